@@ -1,0 +1,2 @@
+//! The natter command.
+fn main() {}
