@@ -1,0 +1,73 @@
+//! The configuration: every key with its default and meaning, and how it is loaded.
+//!
+//! Owns the keys, their sources and their validation. Knows nothing of what the services do with
+//! the values. The same keys are described for users in `docs/configuration.md`; a test holds the
+//! two together.
+
+pub mod value;
+
+mod auth;
+mod gateway;
+mod limits;
+mod media;
+mod sections;
+
+pub use auth::{Algorithm, AuthConfig};
+pub use gateway::{Dialect, GatewayConfig};
+pub use limits::LimitsConfig;
+pub use media::MediaConfig;
+pub use sections::{
+    HealthConfig, LogFormat, MongodbConfig, NatsConfig, OtlpConfig, RedisConfig, StandaloneConfig,
+};
+pub use value::{Endpoint, Limit, Network, Secret, Storage};
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured. `Default` is what an empty configuration gives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What is logged: a filter in the syntax of tracing's `EnvFilter`, such as `info,natter=debug`.
+    pub log: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Sockets and HTTP.
+    pub gateway: GatewayConfig,
+    /// Upload and download.
+    pub media: MediaConfig,
+    /// Tokens and passwords.
+    pub auth: AuthConfig,
+    /// The broker of a cluster.
+    pub nats: NatsConfig,
+    /// The store of a cluster.
+    pub mongodb: MongodbConfig,
+    /// The presence store of a cluster.
+    pub redis: RedisConfig,
+    /// Health and metrics on their own port.
+    pub health: HealthConfig,
+    /// Export of traces.
+    pub otlp: OtlpConfig,
+    /// Limits; 0 is none.
+    pub limits: LimitsConfig,
+    /// Everything in one process.
+    pub standalone: StandaloneConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            log: "info".to_owned(),
+            log_format: LogFormat::default(),
+            gateway: GatewayConfig::default(),
+            media: MediaConfig::default(),
+            auth: AuthConfig::default(),
+            nats: NatsConfig::default(),
+            mongodb: MongodbConfig::default(),
+            redis: RedisConfig::default(),
+            health: HealthConfig::default(),
+            otlp: OtlpConfig::default(),
+            limits: LimitsConfig::default(),
+            standalone: StandaloneConfig::default(),
+        }
+    }
+}
