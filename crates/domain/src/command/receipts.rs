@@ -1,0 +1,53 @@
+//! Commands about what has been delivered and read.
+
+use crate::id::{ConversationId, MessageId, UserId};
+use crate::ports::{Address, Service};
+
+/// See [`super::Command::MarkRead`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkRead {
+    /// Who has read.
+    pub user: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// What; empty for everything that is there. Ids of one's own messages and of ones that are
+    /// not there are passed over.
+    pub messages: Vec<MessageId>,
+}
+
+/// Most ids in one [`MarkRead`].
+pub const MAX_READ_IDS: usize = 1_000;
+
+/// See [`super::Command::DeliverPending`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliverPending {
+    /// Who is online.
+    pub user: UserId,
+}
+
+/// See [`super::Command::ListReceipts`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListReceipts {
+    /// Who asks.
+    pub user: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+}
+
+impl MarkRead {
+    pub(super) fn worker(&self) -> Address {
+        Address::of(Service::Message, self.conversation.bytes())
+    }
+}
+
+impl DeliverPending {
+    pub(super) fn worker(&self) -> Address {
+        Address::of(Service::Message, self.user.bytes())
+    }
+}
+
+impl ListReceipts {
+    pub(super) fn worker(&self) -> Address {
+        Address::of(Service::Message, self.conversation.bytes())
+    }
+}

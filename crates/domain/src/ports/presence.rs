@@ -1,0 +1,62 @@
+//! Presence: which gateways hold sockets of which users.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::id::{GatewayId, UserId};
+use crate::presence::{SocketCount, WentOffline};
+use crate::time::Timestamp;
+
+/// Presence can't be told right now; it is unknown, never wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("presence can't be reached")]
+pub struct PresenceError(#[source] pub Option<Box<dyn std::error::Error + Send + Sync>>);
+
+/// What came of a gateway's report.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Reported {
+    /// The gateway had no lease (it is new, was too late, or the store came back empty): what it
+    /// reported before is gone, and it must report all of its sockets again.
+    pub lease_was_missing: bool,
+    /// Users who were offline before and are online now, each exactly once over all reports.
+    pub came_online: Vec<UserId>,
+}
+
+/// Who is online, by leases of gateways.
+///
+/// A user is online while a gateway with a lease holds a socket of theirs, and for a grace after
+/// the last one has gone. All calls may be repeated.
+#[async_trait]
+pub trait Presence: Send + Sync {
+    /// Renews the gateway's lease for `lease`, and sets the numbers of sockets it holds for these
+    /// users; an empty report only renews. At most 500 entries.
+    async fn report(
+        &self,
+        gateway: GatewayId,
+        sockets: &[SocketCount],
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<Reported, PresenceError>;
+
+    /// Ends the gateway's lease as it shuts down: its entries go as if each socket had closed.
+    async fn withdraw(&self, gateway: GatewayId, now: Timestamp) -> Result<(), PresenceError>;
+
+    /// Takes out the entries of gateways whose lease has run out, and names users whose last
+    /// socket went at least `grace` ago and who did not come back: at most `limit`. They are
+    /// offline from now on, and are named again by later sweeps until
+    /// [`Presence::acknowledge`]d, so that a crash loses no notice.
+    async fn sweep(
+        &self,
+        now: Timestamp,
+        grace: Duration,
+        limit: usize,
+    ) -> Result<Vec<WentOffline>, PresenceError>;
+
+    /// These have been told. One who came online again meanwhile is left alone.
+    async fn acknowledge(&self, told: &[WentOffline]) -> Result<(), PresenceError>;
+
+    /// Those of `users` who are online (within the grace, too).
+    async fn online(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError>;
+}

@@ -1,0 +1,100 @@
+//! Watermarks of what was delivered and read.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::id::{ConversationId, MessageId, UserId};
+use crate::receipt::Receipt;
+use crate::time::Timestamp;
+
+/// What a reader's watermark passed when they read everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadSpan {
+    /// It stood here.
+    pub after: u64,
+    /// It stands here.
+    pub up_to: u64,
+    /// Between the two, but read one by one before.
+    pub read_before: Vec<u64>,
+}
+
+/// A message that somebody has read now, or could.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Which.
+    pub message: MessageId,
+    /// Whose.
+    pub sender: UserId,
+    /// Where in the conversation.
+    pub seq: u64,
+}
+
+/// Messages that have reached their first recipient now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Which.
+    pub message: MessageId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Whose: to be told.
+    pub sender: UserId,
+}
+
+/// Watermarks. They never go back, and every call may be repeated.
+#[async_trait]
+pub trait ReceiptStore: Send + Sync {
+    /// Everybody's, in the order of the participants; with the `seq`s above `read_seq` that were
+    /// read one by one.
+    async fn receipts(&self, conversation: ConversationId) -> Result<Vec<(Receipt, Vec<u64>)>, StoreError>;
+
+    /// Marks these messages of others as read, and answers those that were not before, in order of
+    /// `seq`. What the watermark can pass, it passes: one's own and deleted messages need no
+    /// reading. Reading is being delivered, too.
+    async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        messages: &[MessageId],
+        at: Timestamp,
+    ) -> Result<Vec<Unread>, StoreError>;
+
+    /// Marks everything up to this `seq` as read, at a cost that does not grow with how much it is;
+    /// `None` if it was so already.
+    async fn mark_all_read(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        up_to: u64,
+        at: Timestamp,
+    ) -> Result<Option<ReadSpan>, StoreError>;
+
+    /// Messages of others than `reader` with `after < seq <= up_to`, without deleted ones, in order
+    /// of `seq`, at most `limit`.
+    async fn others_messages(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        after: u64,
+        up_to: u64,
+        limit: u32,
+    ) -> Result<Vec<Unread>, StoreError>;
+
+    /// These users have everything up to this `seq` on a device.
+    async fn mark_delivered(
+        &self,
+        conversation: ConversationId,
+        users: &[UserId],
+        up_to: u64,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// A user has everything in all of their conversations on a device: advances their watermarks
+    /// past at most `limit` undelivered messages, and answers those that had not reached another
+    /// recipient before; and whether there is more to do.
+    async fn deliver_pending(
+        &self,
+        user: UserId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<Delivered>, bool), StoreError>;
+}

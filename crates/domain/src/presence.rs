@@ -1,0 +1,33 @@
+//! Who is online.
+
+use crate::id::UserId;
+use crate::time::Timestamp;
+
+/// A user's presence as one viewer may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserPresence {
+    /// Who.
+    pub user: UserId,
+    /// Whether any socket of theirs is connected.
+    pub online: bool,
+    /// When they were last online; hidden across a block.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// How many sockets of a user a gateway holds. Absolute, so that saying it twice does no harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketCount {
+    /// Whose.
+    pub user: UserId,
+    /// How many; zero takes the gateway out of the user's presence.
+    pub sockets: u32,
+}
+
+/// A user whose last socket has gone, and who has not come back within the grace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WentOffline {
+    /// Who.
+    pub user: UserId,
+    /// When their last socket went.
+    pub last_seen: Timestamp,
+}

@@ -1,0 +1,1 @@
+//! Users, their sessions, blocks and files.
