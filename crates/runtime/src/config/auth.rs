@@ -1,6 +1,6 @@
 //! The keys for tokens and passwords.
 
-use std::{fmt, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+use std::{fmt, num::NonZeroU16, path::PathBuf, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -51,9 +51,9 @@ pub struct AuthConfig {
     #[serde(with = "duration")]
     pub refresh_grace: Duration,
     /// How many passwords are hashed at once; each takes 19 MiB.
-    pub hashes_at_once: NonZeroU32,
+    pub hashes_at_once: NonZeroU16,
     /// How many passwords may wait for that before attempts are refused.
-    pub hashes_waiting: u32,
+    pub hashes_waiting: u16,
 }
 
 impl Default for AuthConfig {
@@ -72,7 +72,7 @@ impl Default for AuthConfig {
             access_token_ttl: Duration::from_secs(10 * 60),
             refresh_token_ttl: Duration::from_secs(30 * 24 * 60 * 60),
             refresh_grace: Duration::from_secs(10),
-            hashes_at_once: NonZeroU32::MIN.saturating_add(1),
+            hashes_at_once: NonZeroU16::MIN.saturating_add(1),
             hashes_waiting: 64,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroU16,
     time::Duration,
 };
 
@@ -47,9 +48,9 @@ pub struct GatewayConfig {
     /// How many sockets one gateway holds; 0: no limit.
     pub max_sockets: Limit,
     /// How many events of one socket may wait to be worked on.
-    pub inbound_queue: u32,
+    pub inbound_queue: NonZeroU16,
     /// How many packets may wait to be written to one socket.
-    pub outbound_queue: u32,
+    pub outbound_queue: NonZeroU16,
     /// How long a command may take, retries included.
     #[serde(with = "duration")]
     pub command_timeout: Duration,
@@ -82,8 +83,8 @@ impl Default for GatewayConfig {
             write_timeout: Duration::from_secs(2),
             max_payload: 64 * 1024,
             max_sockets: Limit::NONE,
-            inbound_queue: 256,
-            outbound_queue: 512,
+            inbound_queue: NonZeroU16::MIN.saturating_add(255),
+            outbound_queue: NonZeroU16::MIN.saturating_add(511),
             command_timeout: Duration::from_secs(5),
             session_expiring_notice: Duration::from_secs(60),
             media_url_prefixes: Vec::new(),

@@ -35,9 +35,7 @@ impl LimitsConfig {
     /// How many events a socket may send at once before `events_per_second` holds it back.
     pub fn events_burst(&self) -> Option<NonZeroU32> {
         let burst = NonZeroU32::MIN.saturating_add(EVENTS_BURST - 1);
-        self.events_per_second
-            .get()
-            .map(|rate| rate.saturating_mul(burst))
+        self.events_per_second.get().map(|rate| rate.saturating_mul(burst))
     }
 }
 

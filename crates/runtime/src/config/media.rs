@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    num::NonZeroU32,
+    num::NonZeroU16,
 };
 
 use serde::{Deserialize, Serialize};
@@ -37,21 +37,15 @@ pub struct MediaConfig {
     #[serde(with = "size")]
     pub max_image_memory: u64,
     /// The longer side of a thumbnail, in pixels.
-    pub thumbnail_pixels: NonZeroU32,
+    pub thumbnail_pixels: NonZeroU16,
     /// How many images are decoded at once.
-    pub decodes_at_once: NonZeroU32,
+    pub decodes_at_once: NonZeroU16,
     /// How many images may wait for that before uploads are refused.
-    pub decodes_waiting: u32,
+    pub decodes_waiting: u16,
 }
 
 impl Default for MediaConfig {
     fn default() -> Self {
-        const fn at_least_one(count: u32) -> NonZeroU32 {
-            match NonZeroU32::new(count) {
-                Some(count) => count,
-                None => NonZeroU32::MIN,
-            }
-        }
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3101),
             storage: None,
@@ -61,8 +55,8 @@ impl Default for MediaConfig {
             max_photo_size: 5 * 1024 * 1024,
             max_image_pixels: 50_000_000,
             max_image_memory: 256 * 1024 * 1024,
-            thumbnail_pixels: at_least_one(320),
-            decodes_at_once: at_least_one(2),
+            thumbnail_pixels: NonZeroU16::MIN.saturating_add(319),
+            decodes_at_once: NonZeroU16::MIN.saturating_add(1),
             decodes_waiting: 32,
         }
     }

@@ -7,14 +7,26 @@
 pub mod value;
 
 mod auth;
+mod describe;
+mod environment;
+mod fault;
 mod gateway;
+mod keys;
 mod limits;
+mod load;
 mod media;
 mod sections;
+mod validate;
+
+#[cfg(test)]
+mod tests;
 
 pub use auth::{Algorithm, AuthConfig};
+pub use fault::{Fault, Faults};
 pub use gateway::{Dialect, GatewayConfig};
+pub use keys::{CONFIG_FILE_ENV, ENV_PREFIX, env_name, keys};
 pub use limits::LimitsConfig;
+pub use load::{Flags, Loaded, Sources};
 pub use media::MediaConfig;
 pub use sections::{
     HealthConfig, LogFormat, MongodbConfig, NatsConfig, OtlpConfig, RedisConfig, StandaloneConfig,

@@ -56,10 +56,7 @@ pub struct OtlpConfig {
 
 impl Default for OtlpConfig {
     fn default() -> Self {
-        Self {
-            endpoint: None,
-            sample_ratio: 1.0,
-        }
+        Self { endpoint: None, sample_ratio: 1.0 }
     }
 }
 
@@ -73,9 +70,7 @@ pub struct StandaloneConfig {
 
 impl Default for StandaloneConfig {
     fn default() -> Self {
-        Self {
-            data_dir: PathBuf::from("./natter-data"),
-        }
+        Self { data_dir: PathBuf::from("./natter-data") }
     }
 }
 

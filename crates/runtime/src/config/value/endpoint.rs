@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::secret::REDACTED;
+use super::REDACTED;
 
 /// The URL of a server, or several with commas. Shown without the user and password it may carry.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,9 +45,7 @@ fn redacted_parameter(parameter: &str) -> String {
 
 fn is_secret(parameter: &str) -> bool {
     let name = parameter.to_ascii_lowercase();
-    ["pass", "secret", "token", "key", "auth"]
-        .iter()
-        .any(|part| name.contains(part))
+    ["pass", "secret", "token", "key", "auth"].iter().any(|part| name.contains(part))
 }
 
 impl FromStr for Endpoint {
@@ -60,9 +58,7 @@ impl FromStr for Endpoint {
                 if !rest.is_empty()
                     && !text.contains(char::is_whitespace)
                     && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                    && scheme
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || c == '+') =>
+                    && scheme.chars().all(|c| c.is_ascii_alphanumeric() || c == '+') =>
             {
                 Ok(Self(text.to_owned()))
             }

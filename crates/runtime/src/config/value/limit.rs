@@ -25,8 +25,7 @@ impl Limit {
 
     /// Whether a count may still be added to.
     pub fn allows_more_than(self, count: usize) -> bool {
-        self.get()
-            .is_none_or(|limit| usize::try_from(limit.get()).is_ok_and(|limit| count < limit))
+        self.get().is_none_or(|limit| usize::try_from(limit.get()).is_ok_and(|limit| count < limit))
     }
 }
 

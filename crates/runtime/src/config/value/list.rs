@@ -18,9 +18,7 @@ where
         Ok(Written::Array(texts)) => texts,
         Ok(Written::Text(text)) => text.split(',').map(str::to_owned).collect(),
         Err(_) => {
-            return Err(D::Error::custom(
-                "expected a list, such as `a,b` or `[\"a\", \"b\"]`",
-            ));
+            return Err(D::Error::custom("expected a list, such as `a,b` or `[\"a\", \"b\"]`"));
         }
     };
     texts

@@ -17,6 +17,7 @@ mod storage;
 pub use endpoint::Endpoint;
 pub use limit::Limit;
 pub use network::Network;
+pub(crate) use secret::REDACTED;
 pub use secret::Secret;
 pub use storage::Storage;
 

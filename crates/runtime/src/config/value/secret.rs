@@ -46,8 +46,8 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // serde's own error for a wrong type would repeat the value.
-        let text = String::deserialize(deserializer)
-            .map_err(|_| D::Error::custom("expected a text in quotes"))?;
+        let text =
+            String::deserialize(deserializer).map_err(|_| D::Error::custom("expected a text in quotes"))?;
         Ok(Self(text))
     }
 }

@@ -23,23 +23,15 @@ const UNITS: [(&str, u64); 7] = [
 /// The text that says what was expected.
 pub fn parse(text: &str) -> Result<u64, String> {
     let text = text.trim();
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let unit = unit.trim_start();
     let scale = match unit {
         "" => Some(1),
-        _ => UNITS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
-            .map(|(_, scale)| *scale),
+        _ => UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).map(|(_, scale)| *scale),
     };
     let number: Option<u64> = digits.parse().ok();
-    number
-        .zip(scale)
-        .and_then(|(number, scale)| number.checked_mul(scale))
-        .ok_or_else(|| EXPECTED.to_owned())
+    number.zip(scale).and_then(|(number, scale)| number.checked_mul(scale)).ok_or_else(|| EXPECTED.to_owned())
 }
 
 /// Writes a size as it may be read again.

@@ -34,10 +34,7 @@ impl FromStr for Storage {
         if bucket.is_empty() {
             return Err(EXPECTED);
         }
-        Ok(Self::S3 {
-            bucket: bucket.to_owned(),
-            prefix: prefix.trim_matches('/').to_owned(),
-        })
+        Ok(Self::S3 { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
     }
 }
 
@@ -59,8 +56,6 @@ impl Serialize for Storage {
 
 impl<'de> Deserialize<'de> for Storage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -1,0 +1,234 @@
+//! From defaults, file, environment and flags to one configuration, or to all its faults.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    error::Kind,
+    providers::Serialized,
+    value::{Dict, Map, Value},
+};
+
+use super::{
+    Config, Fault, Faults, environment,
+    keys::{self, leaves, nearest},
+    validate,
+};
+
+/// Where a value may come from, beside the defaults. Later ones win: file, environment, flags.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// A TOML file; one that is named must exist.
+    pub file: Option<PathBuf>,
+    /// The process's environment: all of it, of which `NATTER_…` is looked at.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The command line.
+    pub flags: Flags,
+}
+
+/// What the command line may set.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--listen`: the gateway's address.
+    pub listen: Option<String>,
+    /// `--data-dir`: standalone's directory.
+    pub data_dir: Option<PathBuf>,
+    /// `--demo`: listen on loopback only.
+    pub demo: bool,
+}
+
+/// A configuration that has been checked, and where its values came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The values.
+    pub config: Config,
+    /// What is allowed and still worth a look: one line each, to be logged at the start.
+    pub warnings: Vec<String>,
+    /// The origin of each key that has not its default, for people.
+    pub(super) origins: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The sources of this process.
+    pub fn of_process(file: Option<PathBuf>, flags: Flags) -> Self {
+        Self { file, environment: std::env::vars_os().collect(), flags }
+    }
+
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first.
+    pub fn load(&self) -> Result<Loaded, Faults> {
+        let mut faults = Vec::new();
+        let defaults = Figment::from(Serialized::defaults(Config::default()));
+        let layered = self.layers(&mut faults).into_iter().fold(defaults.clone(), Figment::merge);
+
+        let mut origins = BTreeMap::new();
+        let mut accepted = defaults.clone();
+        for key in keys::keys() {
+            let Ok(value) = layered.find_value(&key) else {
+                continue;
+            };
+            // Only the sources of this module have a name for people.
+            let origin = layered
+                .find_metadata(&key)
+                .and_then(|metadata| metadata.source.as_ref()?.custom())
+                .map(str::to_owned);
+            if let Some(origin) = &origin {
+                // Alone among defaults, so that one faulty value can't hide the next.
+                let alone = defaults.clone().merge((&key, &value));
+                match alone.extract_lossy::<Config>() {
+                    Ok(_) => accepted = accepted.merge((&key, value)),
+                    Err(error) => {
+                        faults.push(Fault::of_key(&key, explain(error.kind)).set_by(origin.clone()));
+                    }
+                }
+            }
+            origins.extend(origin.map(|origin| (key, origin)));
+        }
+
+        let config = match accepted.extract_lossy::<Config>() {
+            Ok(config) => config,
+            Err(error) => {
+                faults.push(Fault::at("configuration", error));
+                return Err(Faults(faults));
+            }
+        };
+        let findings = validate::check(&config, self.flags.demo);
+        faults.extend(findings.faults.into_iter().map(|(key, message)| {
+            let fault = Fault::of_key(key, message);
+            match origins.get(key) {
+                Some(origin) => fault.set_by(origin.clone()),
+                None => fault,
+            }
+        }));
+        if faults.is_empty() {
+            Ok(Loaded { config, warnings: findings.warnings, origins })
+        } else {
+            Err(Faults(faults))
+        }
+    }
+
+    /// What each source sets, the least important first.
+    fn layers(&self, faults: &mut Vec<Fault>) -> Vec<Layer> {
+        let mut layers = Vec::new();
+        if self.flags.demo {
+            let listen = ("gateway.listen".to_owned(), "127.0.0.1:3100".into());
+            layers.push(Layer::new("flag --demo", listen));
+        }
+        if let Some(path) = &self.file {
+            let name = format!("file {}", path.display());
+            match read_file(path, faults) {
+                Ok(values) => layers.push(Layer { name, values }),
+                Err(message) => faults.push(Fault::at(name, message)),
+            }
+        }
+        for (key, value) in environment::read(&self.environment, faults) {
+            layers.push(Layer::new("environment", (key, value.into())));
+        }
+        if let Some(listen) = &self.flags.listen {
+            let listen = ("gateway.listen".to_owned(), listen.clone().into());
+            layers.push(Layer::new("flag --listen", listen));
+        }
+        if let Some(path) = &self.flags.data_dir {
+            let path = path.to_string_lossy().into_owned();
+            let data_dir = ("standalone.data_dir".to_owned(), path.into());
+            layers.push(Layer::new("flag --data-dir", data_dir));
+        }
+        layers
+    }
+}
+
+/// Says what was expected, and never what was found: that may be a secret in the wrong place.
+fn explain(kind: Kind) -> String {
+    match kind {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("expected {expected}")
+        }
+        Kind::UnknownVariant(_, names) => format!("expected `{}`", names.join("` or `")),
+        // The standard library's, for a text without a port or with a host's name.
+        Kind::Message(text) if text == "invalid socket address syntax" => {
+            "expected an address and a port, such as `127.0.0.1:3100`".to_owned()
+        }
+        kind => kind.to_string(),
+    }
+}
+
+/// The values of one source, and its name for people.
+struct Layer {
+    name: String,
+    values: Dict,
+}
+
+impl Layer {
+    fn new(name: &str, (key, value): (String, Value)) -> Self {
+        let values = figment::util::nest(&key, value).into_dict().unwrap_or_default();
+        Self { name: name.to_owned(), values }
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::from("source", self.name.clone())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::default().collect(self.values.clone()))
+    }
+}
+
+/// Reads a file's values; unknown keys become faults and are left out.
+fn read_file(path: &Path, faults: &mut Vec<Fault>) -> Result<Dict, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("can't be read: {error}"))?;
+    let mut values: Dict = toml::from_str(&text).map_err(|error| {
+        // The error's own text would show the line, which may hold a secret.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        format!("line {line}: {}", error.message())
+    })?;
+    let known = keys::values(&Config::default());
+    let place = format!("file {}", path.display());
+    remove_unknown(&mut values, &known, "", &mut |key, message| {
+        faults.push(Fault::at(key, message).set_by(place.clone()));
+    });
+    Ok(values)
+}
+
+fn remove_unknown(values: &mut Dict, known: &Dict, prefix: &str, report: &mut dyn FnMut(String, String)) {
+    values.retain(|name, value| {
+        let key = format!("{prefix}{name}");
+        match (value, known.get(name)) {
+            (Value::Dict(_, values), Some(Value::Dict(_, known))) => {
+                remove_unknown(values, known, &format!("{key}."), report);
+                true
+            }
+            (_, Some(Value::Dict(..))) => {
+                report(key, "is a section, not a value".to_owned());
+                false
+            }
+            (_, Some(_)) => true,
+            (value, None) => {
+                // A value's neighbours are the keys; a section's are the sections.
+                let is_section = matches!(value, Value::Dict(..));
+                let names: Vec<String> = match is_section {
+                    true => known.keys().map(|name| format!("{prefix}{name}")).collect(),
+                    false => keys::keys(),
+                };
+                let nearest = nearest(&key, names.iter().map(String::as_str));
+                let noun = if is_section { "section" } else { "key" };
+                report(key, format!("unknown {noun}; the nearest is `{nearest}`"));
+                false
+            }
+        }
+    });
+}
+
+/// The effective value of every key, secrets redacted.
+pub(super) fn effective(config: &Config) -> Vec<(String, Value)> {
+    leaves(&keys::values(config))
+}
