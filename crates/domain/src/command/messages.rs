@@ -148,6 +148,28 @@ pub enum Window {
     Around(u64),
 }
 
+impl Window {
+    /// The opaque cursor of the page that this window is; none for a page that nothing precedes.
+    pub fn to_cursor(self) -> Option<String> {
+        match self {
+            Self::Before(seq) => Some(format!("b{seq}")),
+            Self::After(seq) => Some(format!("a{seq}")),
+            Self::Latest | Self::Around(_) => None,
+        }
+    }
+
+    /// The window of a cursor; `None` if it is none of ours.
+    pub fn from_cursor(cursor: &str) -> Option<Self> {
+        let (way, seq) = cursor.split_at_checked(1)?;
+        let seq = seq.parse().ok()?;
+        match way {
+            "b" => Some(Self::Before(seq)),
+            "a" => Some(Self::After(seq)),
+            _ => None,
+        }
+    }
+}
+
 /// See [`super::Command::ListMessages`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListMessages {

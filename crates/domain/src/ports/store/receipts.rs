@@ -79,14 +79,16 @@ pub trait ReceiptStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Unread>, StoreError>;
 
-    /// These users have everything up to this `seq` on a device.
+    /// These users have everything up to this `seq` on a device. Answers the messages that had not
+    /// reached another recipient than their sender before: each message is answered once, whoever
+    /// calls this and [`ReceiptStore::deliver_pending`] at the same time.
     async fn mark_delivered(
         &self,
         conversation: ConversationId,
         users: &[UserId],
         up_to: u64,
         at: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Vec<Delivered>, StoreError>;
 
     /// A user has everything in all of their conversations on a device: advances their watermarks
     /// past at most `limit` undelivered messages, and answers those that had not reached another
