@@ -25,10 +25,6 @@ impl Frame {
     pub(super) fn packet(&self) -> Str {
         self.0.clone()
     }
-
-    pub(super) fn from_packet(packet: Str) -> Self {
-        Self(packet)
-    }
 }
 
 /// The answer to an event: an ack with one argument.

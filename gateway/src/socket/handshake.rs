@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use axum::{
@@ -79,6 +80,22 @@ impl std::fmt::Debug for Handshake {
             .field("origin", &self.origin)
             .field("transport", &self.transport)
             .finish_non_exhaustive()
+    }
+}
+
+/// Carries a handshake from the request to the CONNECT packet, along with the engine's socket.
+#[derive(Clone)]
+pub(super) struct HandshakeSlot(Arc<Mutex<Option<Box<Handshake>>>>);
+
+impl HandshakeSlot {
+    pub(super) fn new(handshake: Handshake) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::new(handshake)))))
+    }
+
+    /// The handshake, once.
+    pub(super) fn take(&self) -> Option<Handshake> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.take().map(|handshake| *handshake)
     }
 }
 

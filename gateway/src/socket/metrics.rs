@@ -2,9 +2,8 @@
 
 use metrics::{Counter, Gauge, counter, gauge};
 
-use super::CloseReason;
+use super::{CloseReason, Socket};
 
-#[derive(Clone)]
 pub(super) struct Metrics {
     pub(super) open: Gauge,
     pub(super) events_in: Counter,
@@ -24,8 +23,22 @@ impl Metrics {
         }
     }
 
-    pub(super) fn closed(&self, reason: CloseReason) {
+    /// Counts an open socket, and when this is dropped how it ended.
+    pub(super) fn opened(&self, socket: &Socket) -> Counted {
+        self.open.increment(1);
+        Counted { open: self.open.clone(), socket: socket.clone() }
+    }
+}
+
+pub(super) struct Counted {
+    open: Gauge,
+    socket: Socket,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
         self.open.decrement(1);
+        let reason = if self.socket.is_closed() { self.socket.reason() } else { CloseReason::Failed };
         counter!("natter_sockets_closed_total", "reason" => reason.as_str()).increment(1);
     }
 }

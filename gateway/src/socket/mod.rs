@@ -34,17 +34,24 @@
 mod config;
 mod event;
 mod frame;
+mod handle;
 mod handshake;
 mod inbox;
+mod listener;
 mod metrics;
 mod origin;
+mod routes;
+mod server;
 mod sessions;
-mod socket;
+
+mod stall;
 
 pub use config::{ListenConfig, SocketConfig};
 pub use event::{Ack, IncomingEvent, Payload};
 pub use frame::Frame;
+pub use handle::{SendError, Socket, SocketId};
 pub use handshake::{Handshake, Transport};
+pub use listener::{bind, serve};
 pub use origin::OriginPolicy;
+pub use routes::router;
 pub use sessions::{CloseReason, Opened, Refusal, Sessions};
-pub use socket::{SendError, Socket, SocketId};

@@ -32,7 +32,6 @@ impl OriginPolicy {
     }
 
     /// The CORS answers of this policy: one layer around the whole router, sockets included.
-    #[must_use]
     pub fn cors_layer(&self) -> CorsLayer {
         let layer = CorsLayer::new()
             .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])

@@ -125,20 +125,17 @@ impl Socket {
     /// dropped, and nothing can be sent any more. A slow consumer's connection is closed without that
     /// notice, since there is no room for it. Does nothing on a socket that has ended. Needs a runtime.
     pub fn close(&self, reason: CloseReason) {
-        let connection = &self.0.data;
-        let before = std::mem::replace(&mut *connection.stage(), Stage::Closed);
-        if matches!(before, Stage::Closed) {
+        let Some(before) = self.end(reason) else {
             return;
-        }
-        connection.ended.set(reason).ok();
-        connection.inbox.close_and_clear();
+        };
+        self.0.data.inbox.close_and_clear();
         let told = matches!(before, Stage::Open)
             && reason != CloseReason::SlowConsumer
             && self.emit_control(Packet::disconnect(NAMESPACE)).is_ok();
         if told {
             self.close_connection_later();
         } else {
-            self.close_connection(reason);
+            self.close_connection();
         }
     }
 
@@ -173,19 +170,41 @@ impl Socket {
 
     /// Tells the client that it may not connect, and gives it a moment to leave.
     pub(super) fn refuse(&self, text: String) {
-        let connection = &self.0.data;
-        *connection.stage() = Stage::Closed;
-        connection.inbox.close_and_clear();
+        if self.end(CloseReason::SessionEnded).is_none() {
+            return;
+        }
+        self.0.data.inbox.close_and_clear();
         self.emit_control(Packet::connect_error(NAMESPACE, text)).ok();
         self.close_connection_later();
     }
 
+    /// Ends the socket and closes its connection, since the client broke the protocol. Events that
+    /// came before are still handled.
+    pub(super) fn break_off(&self) {
+        self.finish(CloseReason::ProtocolError);
+        self.close_connection();
+    }
+
+    /// Why the socket has ended.
+    pub(super) fn reason(&self) -> CloseReason {
+        let ended = self.0.data.ended.get();
+        ended.copied().unwrap_or(CloseReason::ConnectionLost)
+    }
+
     /// Ends the socket because its connection has: events that wait are still handled.
     pub(super) fn finish(&self, reason: CloseReason) {
-        let connection = &self.0.data;
-        connection.ended.set(reason).ok();
-        *connection.stage() = Stage::Closed;
-        connection.inbox.close();
+        self.end(reason);
+        self.0.data.inbox.close();
+    }
+
+    /// Keeps the first reason, and tells how far the socket had come; nothing if it has ended before.
+    fn end(&self, reason: CloseReason) -> Option<Stage> {
+        let mut stage = self.0.data.stage();
+        if matches!(*stage, Stage::Closed) {
+            return None;
+        }
+        self.0.data.ended.set(reason).ok();
+        Some(std::mem::replace(&mut *stage, Stage::Closed))
     }
 
     pub(super) fn emit_control(&self, packet: Packet) -> Result<(), SendError> {
@@ -205,11 +224,8 @@ impl Socket {
         });
     }
 
-    pub(super) fn close_connection(&self, reason: CloseReason) {
-        self.0.close(match reason {
-            CloseReason::ProtocolError => DisconnectReason::PacketParsingError,
-            _ => DisconnectReason::ClosingServer,
-        });
+    fn close_connection(&self) {
+        self.0.close(DisconnectReason::ClosingServer);
     }
 
     fn emit(&self, packet: Str) -> Result<(), SendError> {
@@ -250,7 +266,7 @@ pub(super) struct Connection {
     stage: Mutex<Stage>,
     pub(super) parser: ParserState,
     pub(super) inbox: Inbox,
-    pub(super) ended: OnceLock<CloseReason>,
+    ended: OnceLock<CloseReason>,
     pub(super) metrics: OnceLock<Arc<Metrics>>,
 }
 
