@@ -4,3 +4,19 @@
 //! Knows nothing of chat: no domain type, no adapter, no rule.
 
 pub mod config;
+pub mod health;
+pub mod metrics;
+pub mod secret_file;
+pub mod shutdown;
+pub mod telemetry;
+
+mod backoff;
+mod blocking;
+mod tasks;
+
+pub use backoff::Backoff;
+pub use blocking::{BlockingError, BlockingPool};
+pub use tasks::{NoRoom, Tasks};
+
+#[cfg(test)]
+mod tests;
