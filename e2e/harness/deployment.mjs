@@ -1,0 +1,38 @@
+// Which deployment the tests run against. Tests ask for a server here and know it only by `url(i)` and `stop()`,
+// so that the very same files can run against several gateways; NATTER_E2E_DEPLOYMENT names another module.
+
+import { after, before } from 'node:test';
+
+import { closeAll } from './client.mjs';
+
+const name = process.env.NATTER_E2E_DEPLOYMENT ?? 'standalone';
+
+const starters = {
+  standalone: async (options) => (await import('./standalone.mjs')).StandaloneServer.start(options),
+};
+
+/** Starts a server with settings `{env, args}`. */
+export async function startServer(options) {
+  const start = starters[name];
+  if (!start) throw new Error(`NATTER_E2E_DEPLOYMENT=${name} is none of ${Object.keys(starters)}`);
+  return start(options);
+}
+
+/**
+ * One server for a test file: started before its first test, stopped after its last.
+ * Returns a stand-in that may be used inside tests and hooks.
+ */
+export function sharedServer(options) {
+  let server;
+  before(async () => { server = await startServer(options); });
+  after(async () => {
+    closeAll();
+    await server?.stop();
+  });
+  return new Proxy({}, {
+    get(_target, property) {
+      const value = server[property];
+      return typeof value === 'function' ? value.bind(server) : value;
+    },
+  });
+}
