@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use figment::error::Kind;
+
 use super::keys::env_name;
 
 /// One thing that is wrong with the configuration. Never repeats a secret.
@@ -56,3 +58,31 @@ impl fmt::Display for Faults {
 }
 
 impl std::error::Error for Faults {}
+
+/// Says what was expected, and never what was found: that may be a secret in the wrong place.
+pub(super) fn explain(kind: Kind) -> String {
+    match kind {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
+            format!("expected {}", in_words(&expected))
+        }
+        Kind::UnknownVariant(_, names) => format!("expected `{}`", names.join("` or `")),
+        // The standard library's, for a text without a port or with a host's name.
+        Kind::Message(text) if text == "invalid socket address syntax" => {
+            "expected an address and a port, such as `127.0.0.1:3100`".to_owned()
+        }
+        kind => kind.to_string(),
+    }
+}
+
+/// What serde expected, for those who don't know Rust's types.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "a nonzero u16" => "a whole number from 1 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" => "a whole number",
+        "f64" => "a number",
+        other => other,
+    }
+}

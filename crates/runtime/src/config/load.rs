@@ -1,7 +1,7 @@
 //! From defaults, file, environment and flags to one configuration, or to all its faults.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
@@ -9,13 +9,13 @@ use std::{
 
 use figment::{
     Figment, Metadata, Profile, Provider,
-    error::Kind,
     providers::Serialized,
     value::{Dict, Map, Value},
 };
 
 use super::{
     Config, Fault, Faults, environment,
+    fault::explain,
     keys::{self, leaves, nearest},
     validate,
 };
@@ -70,37 +70,30 @@ impl Sources {
 
         let mut origins = BTreeMap::new();
         let mut accepted = defaults.clone();
-        for key in keys::keys() {
-            let Ok(value) = layered.find_value(&key) else {
-                continue;
-            };
-            // Only the sources of this module have a name for people.
-            let origin = layered
-                .find_metadata(&key)
-                .and_then(|metadata| metadata.source.as_ref()?.custom())
-                .map(str::to_owned);
-            if let Some(origin) = &origin {
-                // Alone among defaults, so that one faulty value can't hide the next.
-                let alone = defaults.clone().merge((&key, &value));
-                match alone.extract_lossy::<Config>() {
-                    Ok(_) => accepted = accepted.merge((&key, value)),
-                    Err(error) => {
-                        faults.push(Fault::of_key(&key, explain(error.kind)).set_by(origin.clone()));
-                    }
+        let mut refused = BTreeSet::new();
+        for (key, value, origin) in set_keys(&layered) {
+            // Alone among defaults, so that one faulty value can't hide the next.
+            match defaults.clone().merge((&key, &value)).extract_lossy::<Config>() {
+                Ok(_) => accepted = accepted.merge((&key, value)),
+                Err(error) => {
+                    faults.push(Fault::of_key(&key, explain(error.kind)).set_by(origin.clone()));
+                    refused.insert(key.clone());
                 }
             }
-            origins.extend(origin.map(|origin| (key, origin)));
+            origins.insert(key, origin);
         }
 
         let config = match accepted.extract_lossy::<Config>() {
             Ok(config) => config,
             Err(error) => {
-                faults.push(Fault::at("configuration", error));
+                faults.push(Fault::at("configuration", explain(error.kind)));
                 return Err(Faults(faults));
             }
         };
         let findings = validate::check(&config, self.flags.demo);
-        faults.extend(findings.faults.into_iter().map(|(key, message)| {
+        // A refused key has its default here, which the user never chose.
+        let chosen = findings.faults.into_iter().filter(|(key, _)| !refused.contains(*key));
+        faults.extend(chosen.map(|(key, message)| {
             let fault = Fault::of_key(key, message);
             match origins.get(key) {
                 Some(origin) => fault.set_by(origin.clone()),
@@ -144,19 +137,15 @@ impl Sources {
     }
 }
 
-/// Says what was expected, and never what was found: that may be a secret in the wrong place.
-fn explain(kind: Kind) -> String {
-    match kind {
-        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => {
-            format!("expected {expected}")
-        }
-        Kind::UnknownVariant(_, names) => format!("expected `{}`", names.join("` or `")),
-        // The standard library's, for a text without a port or with a host's name.
-        Kind::Message(text) if text == "invalid socket address syntax" => {
-            "expected an address and a port, such as `127.0.0.1:3100`".to_owned()
-        }
-        kind => kind.to_string(),
-    }
+/// The keys that some source sets, with value and origin.
+fn set_keys(layered: &Figment) -> Vec<(String, Value, String)> {
+    let set = |key: String| {
+        let value = layered.find_value(&key).ok()?;
+        // Only the sources of this module have a name for people; the defaults have none.
+        let origin = layered.find_metadata(&key)?.source.as_ref()?.custom()?.to_owned();
+        Some((key, value, origin))
+    };
+    keys::keys().into_iter().filter_map(set).collect()
 }
 
 /// The values of one source, and its name for people.

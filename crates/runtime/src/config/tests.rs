@@ -227,6 +227,29 @@ fn the_demo_listens_on_loopback_only() {
 }
 
 #[test]
+fn a_value_that_cannot_be_read_is_one_fault_in_plain_words() {
+    let mut sources = Sources { environment: environment(&[]), ..Sources::default() };
+    sources.flags.demo = true;
+    sources.flags.listen = Some("localhost".to_owned());
+    let lines = fault_lines(sources.load());
+    assert_eq!(lines.len(), 1, "and none of its default: {lines:?}");
+    for (name, expected) in [
+        ("NATTER_LIMITS__LOGINS_PER_MINUTE", "expected a whole number from 0 to 4294967295"),
+        ("NATTER_GATEWAY__TRUSTED_HOPS", "expected a whole number from 0 to 255"),
+        ("NATTER_GATEWAY__INBOUND_QUEUE", "expected a whole number from 1 to 65535"),
+        ("NATTER_AUTH__HASHES_WAITING", "expected a whole number from 0 to 65535"),
+        ("NATTER_MEDIA__MAX_IMAGE_PIXELS", "expected a whole number"),
+        ("NATTER_OTLP__SAMPLE_RATIO", "expected a number"),
+        ("NATTER_GATEWAY__LISTEN", "expected an address and a port, such as `127.0.0.1:3100`"),
+        ("NATTER_HEALTH__LISTEN", "expected an address and a port, such as `127.0.0.1:3100`"),
+        ("NATTER_GATEWAY__DEFAULT_DIALECT", "expected `colon` or `snake`"),
+    ] {
+        let lines = fault_lines(from_environment(&[(name, "hunter2")]));
+        assert!(lines[0].ends_with(expected), "{lines:?}");
+    }
+}
+
+#[test]
 fn a_broken_file_is_one_fault_without_its_text() {
     let lines = fault_lines(from_file("log = \"info\"\n[auth]\njwt_secret = \"hunter2\n"));
     assert_eq!(lines.len(), 1);
