@@ -138,7 +138,7 @@ export class Room extends EventTarget {
     if (this.timeline.hasOlder) {
       const page = await this.#history(`before=${this.timeline.floor}&`);
       page.forEach((message) => this.#settleOwn(message));
-      this.timeline.applyOlder(page, PAGE);
+      this.timeline.applyOlder(page);
     }
     this.#hasHistory = true;
     this.#changed();

@@ -69,10 +69,10 @@ export class Timeline {
     else if (higher(status, message.status) !== message.status) this.#messages.set(id, { ...message, status });
   }
 
-  /** A page of history from before the floor. Fewer than asked for: the beginning is reached. */
-  applyOlder(page, limit) {
+  /** A page of history from before the floor. It may be short of what was asked for; an empty one is the beginning. */
+  applyOlder(page) {
     page.forEach((message) => this.apply(message));
-    this.floor = page.length < limit ? 1 : Math.min(this.floor, ...page.map((m) => m.seq));
+    this.floor = page.length === 0 ? 1 : Math.min(this.floor, ...page.map((m) => m.seq));
   }
 }
 

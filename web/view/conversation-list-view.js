@@ -1,5 +1,5 @@
 // The conversations of a user, and finding someone to begin one with, alone or as a group.
-import { instantiate, paintAvatar, show } from './dom.js';
+import { element, instantiate, paintAvatar, show } from './dom.js';
 import { clockTime, summary } from './format.js';
 
 const SEARCH_DELAY_MS = 200;
@@ -78,8 +78,9 @@ export class ConversationListView {
     try {
       const users = await this.#client.findUsers(term);
       if (mine !== this.#searches) return; // an answer to something typed earlier
-      results.replaceChildren(...users.map((user) => this.#userRow(user)));
-      results.hidden = users.length === 0;
+      const rows = users.map((user) => this.#userRow(user));
+      results.replaceChildren(...(rows.length ? rows : [element('li', { className: 'empty', text: 'Nobody found' })]));
+      results.hidden = false;
     } catch (failure) {
       this.#report(failure);
     }

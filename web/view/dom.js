@@ -35,7 +35,7 @@ export function paintAvatar(el, { _id, name, username, profileImage, groupImage 
   const key = `${_id}|${title}|${profileImage ?? groupImage ?? ''}`;
   if (el.dataset.key === key) return;
   el.dataset.key = key;
-  el.dataset.hue = [...String(_id)].reduce((sum, c) => sum + c.charCodeAt(0), 0) % 6;
+  el.dataset.hue = [...String(_id)].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 9973, 7) % 6;
   const image = safeUrl(profileImage ?? groupImage);
   if (image) el.replaceChildren(element('img', { src: image, alt: '' }));
   else el.textContent = title.trim().split(/\s+/).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase();

@@ -13,6 +13,7 @@ export class MessageList {
   #inView = new Set();
   #seen;
   #observer;
+  #disposed = new AbortController();
 
   /** `seen(messageIds)` is told which messages of others are really on the screen. */
   constructor(root, context, { seen }) {
@@ -23,10 +24,11 @@ export class MessageList {
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     newMessages.addEventListener('click', () => this.scrollToEnd());
     messages.addEventListener('keydown', (event) => this.#moveFocus(event));
-    this.#observer = new IntersectionObserver((entries) => this.#intersected(entries), { root: scroller });
+    // Against the viewport, not the list: on a phone the list itself may be scrolled off the screen.
+    this.#observer = new IntersectionObserver((entries) => this.#intersected(entries));
     // The composer grows, the phone's keyboard opens: the newest message stays in sight.
     new ResizeObserver(() => this.#atBottom && this.scrollToEnd()).observe(scroller);
-    document.addEventListener('visibilitychange', () => this.#reportSeen());
+    document.addEventListener('visibilitychange', () => this.#reportSeen(), { signal: this.#disposed.signal });
   }
 
   render(messages, grouped) {
@@ -70,6 +72,7 @@ export class MessageList {
   }
 
   dispose() {
+    this.#disposed.abort();
     this.#observer.disconnect();
     this.#views.forEach((view) => view.dispose());
     this.#views.clear();

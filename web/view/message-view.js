@@ -37,6 +37,9 @@ export class MessageView {
     this.root.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#togglePalette(false);
     });
+    this.root.addEventListener('focusout', (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.#togglePalette(false);
+    });
   }
 
   get root() {
@@ -79,6 +82,7 @@ export class MessageView {
     time.title = fullTime(message.createdAt);
     show(time, clockTime(message.createdAt));
     actions.hidden = !message._id || Boolean(message.deleted);
+    if (actions.hidden) this.#togglePalette(false);
     edit.hidden = !own || !message.text || message.media.length > 0;
     this.#parts.delete.hidden = !own;
     this.#showTicks();
@@ -127,13 +131,15 @@ export class MessageView {
     const src = safeUrl(url) ?? this.#objectUrl;
     const label = filename || 'Picture';
     if (type === 'image' && src) {
-      const button = element('button', { testid: 'message-image-button', className: 'picture', type: 'button', 'aria-label': `Open ${label}` });
+      const attributes = { testid: 'message-image-button', className: 'picture', type: 'button', 'aria-label': `Open ${label}` };
+      const button = element('button', attributes);
       button.append(element('img', { testid: 'message-image', src, alt: label, decoding: 'async' }));
       button.addEventListener('click', () => openLightbox(src, label));
       return button;
     }
     if (type === 'video' && src) {
-      return element('video', { testid: 'message-video', className: 'picture', src, controls: '', preload: 'metadata', 'aria-label': label });
+      const attributes = { src, controls: '', preload: 'metadata', 'aria-label': label };
+      return element('video', { testid: 'message-video', className: 'picture', ...attributes });
     }
     const link = element('a', { testid: 'message-file', className: 'file', text: `${filename || 'File'} ${fileSize(size)}`.trim() });
     if (src) Object.assign(link, { href: src, target: '_blank', rel: 'noopener' });
@@ -149,7 +155,9 @@ export class MessageView {
     reactions.dataset.key = key;
     // Buttons are kept by emoji: one that has the focus keeps it while others react.
     const old = new Map([...reactions.children].map((chip) => [chip.dataset.emoji, chip]));
+    const focused = document.activeElement;
     reactions.replaceChildren(...shown.map((reaction) => this.#chip(old.get(reaction.emoji), reaction)));
+    if (reactions.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   #chip(existing, { emoji, userIds }) {
@@ -164,7 +172,8 @@ export class MessageView {
   }
 
   #emojiOption(emoji) {
-    const option = element('button', { testid: 'emoji-option', className: 'icon-button', type: 'button', text: emoji, 'data-emoji': emoji, 'aria-label': `React with ${emoji}` });
+    const attributes = { type: 'button', text: emoji, 'data-emoji': emoji, 'aria-label': `React with ${emoji}` };
+    const option = element('button', { testid: 'emoji-option', className: 'icon-button', ...attributes });
     option.addEventListener('click', () => {
       this.#togglePalette(false);
       this.#toggleReaction(emoji);
@@ -180,13 +189,12 @@ export class MessageView {
   #togglePalette(open = this.#parts.palette.hidden) {
     const { palette, react } = this.#parts;
     if (palette.hidden === !open) return;
+    if (palette.contains(document.activeElement)) this.root.focus({ preventScroll: true });
     palette.hidden = !open;
     react.setAttribute('aria-expanded', open);
     if (open) {
       palette.firstElementChild.focus({ preventScroll: true });
       palette.scrollIntoView({ block: 'nearest' });
-    } else if (palette.contains(document.activeElement) || document.activeElement === document.body) {
-      this.root.focus({ preventScroll: true });
     }
   }
 

@@ -11,6 +11,7 @@ const REFRESH_MS = 30_000; // "last seen 2 min ago" grows old
 
 export class Pane {
   #parts;
+  #label;
   #account;
   #client = null;
   #view = null;
@@ -19,11 +20,11 @@ export class Pane {
 
   /** `account` keeps the tokens: `signedIn()` (or null), `keep(credentials)`, `recover()`, `forget()`, `isDemo`. */
   constructor({ testid, label, account }) {
+    this.#label = label;
     this.#account = account;
     this.#parts = instantiate('pane-template');
     const { root, toggle, 'sign-out': signOut, 'notice-dismiss': dismiss } = this.#parts;
     root.dataset.testid = testid;
-    root.setAttribute('aria-label', label);
     toggle.addEventListener('click', () => this.#toggle());
     signOut.addEventListener('click', () => this.#signOut());
     dismiss.addEventListener('click', () => this.#report(null));
@@ -111,7 +112,9 @@ export class Pane {
     const offline = state === 'offline';
     root.dataset.connection = connection.dataset.state = state;
     root.dataset.joined = Boolean(client?.room?.ready);
-    show(self, client ? client.user.name || client.user.username : 'Not signed in');
+    const name = client && (client.user.name || client.user.username);
+    root.setAttribute('aria-label', name ?? this.#label);
+    show(self, name ?? 'Not signed in');
     avatar.hidden = !client;
     if (client) paintAvatar(avatar, client.user);
     show(connection, client ? STATES[state] : null);
