@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { closeAll } from './client.mjs';
 import { until } from './wait.mjs';
 
 export const BINARY = process.env.NATTER_BIN ?? fileURLToPath(new URL('../../target/debug/natter', import.meta.url));
@@ -139,5 +140,16 @@ export class StandaloneServer {
       return (await fetch(`${this.url()}/readyz`)).status === 200;
     }, '/readyz', START_TIMEOUT);
     if (this.#ended !== undefined) throw new Error(`the server ended with ${this.#ended}:\n${this.output()}`);
+  }
+}
+
+/** Runs `body` with a server of its own, for tests that stop or kill it. */
+export async function withServer(options, body) {
+  const server = await StandaloneServer.start(options);
+  try {
+    await body(server);
+  } finally {
+    closeAll();
+    await server.stop();
   }
 }

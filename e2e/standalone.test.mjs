@@ -1,0 +1,121 @@
+// The one process: how it starts, stops, and what a kill leaves behind (contract, section 8). Not for a cluster.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+import { Client } from './harness/client.mjs';
+import { ok, request } from './harness/http.mjs';
+import { jpeg, upload } from './harness/media.mjs';
+import { pair, people, person, say } from './harness/people.mjs';
+import { BINARY, cleanEnvironment, freePort, runBinary, withServer } from './harness/standalone.mjs';
+import { until } from './harness/wait.mjs';
+
+test('SIGTERM: sockets are sent away, and the process ends with 0', () => withServer({}, async (server) => {
+  const { a, id, sa, sb } = await pair(server);
+  await sa.must('typing:start', { conversationId: id });
+  const polling = await a.connect({ transports: ['polling'] });
+  assert.equal(await server.terminate(), 0);
+  for (const socket of [sa, sb, polling]) await socket.gone();
+}));
+
+test('SIGTERM with nobody there ends at once', () => withServer({ env: { NATTER_GATEWAY__DRAIN_WINDOW: '60s' } }, async (server) => {
+  const start = Date.now();
+  assert.equal(await server.terminate(), 0);
+  assert.ok(Date.now() - start < 5000, `${Date.now() - start} ms`);
+}));
+
+test('kill -9 in the middle of a burst: every acknowledged message is there after the restart, in order', () => withServer({}, async (server) => {
+  const { a, b, id, sa, sb } = await pair(server);
+  const acked = [];
+  for (let round = 0; round < 3; round += 1) {
+    const [first, second] = round === 0 ? [sa, sb] : [await a.join(id), await b.join(id)];
+    const before = acked.length;
+    const sends = Array.from({ length: 400 }, (_, index) => (index % 2 ? first : second).emit('send:message', {
+      conversationId: id, text: `${round}:${index}`, clientMessageId: `${round}:${index}`,
+    }).then((ack) => { if (ack.success) acked.push(ack); }, () => {}));
+    await until(() => acked.length >= before + 100, '100 acks');
+    await server.kill9();
+    first.close();
+    second.close();
+    await Promise.allSettled(sends);
+    await server.restart();
+  }
+  assert.ok(acked.length >= 300);
+  const stored = new Map();
+  for (let rev = 0, hasMore = true; hasMore;) {
+    const { conversations: [page] } = ok(await a.post('/api/sync', { cursors: [{ conversationId: id, rev }], limit: 100 }));
+    for (const message of page.changes) stored.set(message._id, message);
+    ({ rev, hasMore } = page);
+  }
+  for (const { messageId, message, seq } of acked) {
+    assert.equal(stored.get(messageId)?.text, message.text, `seq ${seq} is lost`);
+    assert.equal(stored.get(messageId).seq, seq);
+  }
+  const seqs = [...stored.values()].map(({ seq }) => seq).sort((x, y) => x - y);
+  assert.deepEqual(seqs, Array.from({ length: seqs.length }, (_, index) => index + 1), 'no holes');
+  const conversation = ok(await a.get(`/api/conversations/${id}`));
+  assert.equal(conversation.lastSeq, seqs.length);
+  const again = await (await a.join(id)).must('send:message', { conversationId: id, text: 'x', clientMessageId: acked[0].clientMessageId });
+  assert.equal(again.messageId, acked[0].messageId);
+}));
+
+test('after a restart everything is as it was: sessions, conversations, receipts, blocks, media', () => withServer({ env: { NATTER_AUTH__JWT_SECRET: null } }, async (server) => {
+  const { a, b, id, sa, sb } = await pair(server);
+  const [c] = await people(server, 1);
+  const image = await upload(a, jpeg, 'a.jpg');
+  const sent = await sa.must('send:message', { conversationId: id, media: [{ url: image.url, type: 'image' }] });
+  await sb.must('message:read', { conversationId: id, messageIds: [sent.messageId] });
+  await sb.must('message:react', { messageId: sent.messageId, emoji: '👍' });
+  ok(await a.put(`/api/users/${c.id}/block`));
+  await server.kill9();
+  await server.restart();
+  const { items: [message] } = ok(await a.get(`/api/conversations/${id}/messages`));
+  assert.deepEqual([message._id, message.status, message.reactions[0].userIds], [sent.messageId, 'read', [b.id]]);
+  assert.equal(ok(await b.get(`/api/conversations/${id}`)).unreadCount, 0);
+  assert.deepEqual(ok(await a.get('/api/users/blocked')).items.map(({ _id }) => _id), [c.id]);
+  assert.ok((await request(server.url(), 'GET', image.url)).bytes.equals(jpeg));
+  a.adopt(ok(await request(server.url(), 'POST', '/api/auth/refresh', { body: { refreshToken: a.refreshToken } })));
+  await a.connect();
+}));
+
+test('a client that reconnects after a restart catches up by afterRev', () => withServer({}, async (server) => {
+  const { a, id, sa, sb } = await pair(server);
+  const client = new Client(server.url(), { auth: { token: a.token }, reconnection: true, reconnectionDelay: 100, reconnectionDelayMax: 300 });
+  await client.connected();
+  const { rev } = await client.must('join:conversation', { conversationId: id });
+  await server.kill9();
+  await client.gone();
+  await server.restart();
+  for (const socket of [sa, sb]) socket.close();
+  const other = await a.join(id);
+  await say(other, id, 'while away');
+  await until(() => client.socket.connected, 'the reconnect');
+  await client.must('join:conversation', { conversationId: id, afterRev: rev });
+  await client.next('new:message', ({ message }) => message.text === 'while away');
+}));
+
+test('a second process on the same data is refused, and harms nothing', () => withServer({}, async (server) => {
+  const second = await runBinary(['standalone', '--listen', `127.0.0.1:${await freePort()}`, '--data-dir', server.dataDir], { timeout: 15_000 });
+  assert.notEqual(second.code, 0);
+  assert.notEqual(second.signal, 'SIGKILL', second.output);
+  await person(server);
+}));
+
+test('no arguments at all is standalone, on ./natter-data', async () => {
+  const cwd = await mkdtemp(join(tmpdir(), 'natter-e2e-'));
+  const port = await freePort();
+  const child = spawn(BINARY, [], { cwd, env: cleanEnvironment({ NATTER_GATEWAY__LISTEN: `127.0.0.1:${port}` }), stdio: 'ignore' });
+  try {
+    await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200, 'readiness', 30_000);
+    assert.ok((await stat(join(cwd, 'natter-data'))).isDirectory());
+  } finally {
+    const ended = new Promise((resolve) => { child.once('exit', resolve); });
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    await rm(cwd, { recursive: true, force: true });
+  }
+});
