@@ -1,1 +1,3 @@
 //! contract-tests.
+
+pub mod media;

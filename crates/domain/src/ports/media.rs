@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::BoxStream;
 
 /// Why a file can't be kept or had.
@@ -16,9 +17,8 @@ pub enum MediaStoreError {
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// A file's bytes in pieces. Generic over the piece so that the domain names no buffer type: the
-/// pieces are cheap to clone and to slice only in adapters.
-pub type ByteStream = BoxStream<'static, Result<Vec<u8>, MediaStoreError>>;
+/// A file's bytes in pieces, read as they are taken: who stops taking stops the reading.
+pub type ByteStream = BoxStream<'static, Result<Bytes, MediaStoreError>>;
 
 /// Bytes `start..end` of a file.
 pub type ByteRange = Range<u64>;
@@ -38,8 +38,8 @@ pub struct StoredObject {
 /// nothing ever if it is dropped or the process dies.
 #[async_trait]
 pub trait MediaUpload: Send {
-    /// Appends.
-    async fn write(&mut self, bytes: Vec<u8>) -> Result<(), MediaStoreError>;
+    /// Appends. Waits while the store is behind, so that pieces don't pile up in memory.
+    async fn write(&mut self, bytes: Bytes) -> Result<(), MediaStoreError>;
     /// Makes the file readable, whole, and durable.
     async fn finish(self: Box<Self>) -> Result<(), MediaStoreError>;
     /// Throws away what was written.
@@ -49,7 +49,8 @@ pub trait MediaUpload: Send {
 /// Keeps files under names of `[A-Za-z0-9._/-]`, without `..`; a name is written once.
 #[async_trait]
 pub trait MediaStore: Send + Sync {
-    /// Begins to write the file `name`.
+    /// Begins to write the file `name`. Fails if it is there already, or if its ending is not that
+    /// of `content_type`: stores keep the type by the name alone.
     async fn begin(&self, name: &str, content_type: &str) -> Result<Box<dyn MediaUpload>, MediaStoreError>;
     /// What is known of the file.
     async fn head(&self, name: &str) -> Result<StoredObject, MediaStoreError>;
