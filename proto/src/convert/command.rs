@@ -1,0 +1,98 @@
+//! Commands.
+
+use natter_domain::command::*;
+
+use crate::error::DecodeError;
+use crate::generated as proto;
+use crate::wire::{choice, message, record};
+
+choice! {
+    Command in command {
+        Register, LogIn, RefreshSession, LogOut, CheckSession, ListRevocations, GetMe, UpdateMe,
+        GetProfile, SearchProfiles, SetBlock, ListBlocked, ListContacts, ListVisible, RecordLastSeen,
+        RecordMedia,
+        OpenDirect, CreateGroup, ListConversations, GetConversation, RenameConversation,
+        SetConversationPhoto, DeleteConversation, AddParticipants, RemoveParticipant,
+        SetParticipantRole,
+        JoinConversation, ReadChanges, ReadHeads, SendMessage, EditMessage, DeleteMessage,
+        ReactToMessage, GetMessage, ListMessages, SearchMessages, Sync,
+        MarkRead, DeliverPending, ListReceipts,
+        ReportSockets, WithdrawGateway, GetPresence, WhoIsOnline,
+    }
+}
+
+record! {
+    Register { username, email, password, name }
+    LogIn { identifier, password }
+    RefreshSession { refresh_token }
+    LogOut { bearer, everywhere }
+    CheckSession { bearer }
+    ListRevocations { since }
+    GetMe { user }
+    UpdateMe { user, change }
+    GetProfile { viewer, user }
+    SearchProfiles { viewer, prefix, page }
+    SetBlock { blocker, blocked, block }
+    ListBlocked { user, page }
+    ListContacts { user }
+    ListVisible { viewer, users }
+    RecordLastSeen { user, at }
+    RecordMedia { record }
+
+    OpenDirect { user, other }
+    CreateGroup { id, user, name, participants }
+    ListConversations { user, page }
+    GetConversation { user, conversation }
+    RenameConversation { user, conversation, name }
+    SetConversationPhoto { user, conversation, photo }
+    DeleteConversation { user, conversation }
+    AddParticipants { user, conversation, participants }
+    RemoveParticipant { user, conversation, participant }
+    SetParticipantRole { user, conversation, participant, role }
+
+    JoinConversation { user, conversation }
+    ReadChanges { conversation, after_rev, limit }
+    ReadHeads { conversations }
+    SendMessage { id, conversation, sender, draft, audio_allowed, group_only, socket }
+    EditMessage { user, message, text }
+    DeleteMessage { user, message }
+    ReactToMessage { user, message, emoji, remove }
+    GetMessage { user, message }
+    ListMessages { user, conversation, window, limit }
+    SearchMessages { user, query, conversation, page }
+    SyncCursor { conversation, rev }
+    Sync { user, cursors, limit }
+
+    MarkRead { user, conversation, messages }
+    DeliverPending { user }
+    ListReceipts { user, conversation }
+
+    ReportSockets { gateway, sockets }
+    WithdrawGateway { gateway }
+    GetPresence { viewer, users }
+    WhoIsOnline { users }
+}
+
+message! {
+    Window as proto::Window:
+        |it| {
+            use proto::window::Kind;
+            let kind = match it {
+                Self::Latest => Kind::Latest(proto::Nothing {}),
+                Self::Before(seq) => Kind::Before(*seq),
+                Self::After(seq) => Kind::After(*seq),
+                Self::Around(seq) => Kind::Around(*seq),
+            };
+            proto::Window { kind: Some(kind) }
+        },
+        |proto| {
+            use proto::window::Kind;
+            match proto.kind {
+                Some(Kind::Latest(proto::Nothing {})) => Ok(Self::Latest),
+                Some(Kind::Before(seq)) => Ok(Self::Before(seq)),
+                Some(Kind::After(seq)) => Ok(Self::After(seq)),
+                Some(Kind::Around(seq)) => Ok(Self::Around(seq)),
+                None => Err(DecodeError::UnknownVariant { of: "Window" }),
+            }
+        };
+}
