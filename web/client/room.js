@@ -8,6 +8,7 @@ import { Typing } from './typing.js';
 
 const PAGE = 50;
 const SYNC_PAGE = 100;
+const UPLOAD_TIMEOUT_MS = 120_000;
 
 export class Room extends EventTarget {
   timeline = new Timeline();
@@ -226,8 +227,9 @@ export class Room extends EventTarget {
   async #upload(file) {
     const form = new FormData();
     form.append('media', file, file.name);
-    const stored = await this.#session.call('POST', '/api/media/upload', { form, timeoutMs: 120_000 });
-    return { url: stored.url, type: stored.type, filename: stored.filename ?? file.name, size: stored.fileSize ?? file.size };
+    const stored = await this.#session.call('POST', '/api/media/upload', { form, timeoutMs: UPLOAD_TIMEOUT_MS });
+    const { url, type, filename = file.name, fileSize: size = file.size } = stored;
+    return { url, type, filename, size };
   }
 
   async edit(messageId, text) {
@@ -253,13 +255,13 @@ export class Room extends EventTarget {
   }
 
   #asMessage(entry) {
-    const pending = entry.file && { url: null, file: entry.file, type: entry.file.type.split('/')[0], filename: entry.file.name };
+    const { file } = entry;
     return {
       _id: null,
       clientMessageId: entry.clientMessageId,
       senderId: this.#user,
       text: entry.text,
-      media: pending ? [pending] : [],
+      media: file ? [{ url: null, file, type: file.type.split('/')[0], filename: file.name }] : [],
       status: entry.error ? 'failed' : 'pending',
       error: entry.error,
       replyTo: entry.replyTo && { _id: entry.replyTo._id, text: entry.replyTo.text, senderId: entry.replyTo.senderId },

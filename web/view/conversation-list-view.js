@@ -60,7 +60,8 @@ export class ConversationListView {
     paintAvatar(avatar, peer ?? conversation);
     if (peer) avatar.dataset.presence = this.#client.presenceOf(peer._id).status;
     show(name, peer?.name || peer?.username || conversation.name || 'Group');
-    const text = last && summary({ text: last.content, media: last.messageType === 'text' ? [] : [{ type: last.messageType }] });
+    const media = last && last.messageType !== 'text' ? [{ type: last.messageType }] : [];
+    const text = last && summary({ text: last.content, media });
     show(detail, last ? `${clockTime(last.timestamp)} · ${text}` : 'No messages yet');
     show(unread, conversation.unreadCount ? String(conversation.unreadCount) : null);
     open.addEventListener('click', () => this.#client.openRoom(conversation._id));
@@ -106,7 +107,9 @@ export class ConversationListView {
     if (chosen) this.#members.set(id, title);
     else this.#members.delete(id);
     const names = [...this.#members.values()];
-    this.#parts['group-members'].textContent = names.length ? `With ${names.join(', ')}` : 'Find people above and tick at least one.';
+    this.#parts['group-members'].textContent = names.length
+      ? `With ${names.join(', ')}`
+      : 'Find people above and tick at least one.';
   }
 
   #showGroupForm(open) {

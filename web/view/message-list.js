@@ -61,7 +61,7 @@ export class MessageList {
     const added = last !== oldLast && last !== null;
     const ownNow = added && this.#views.get(keyOf(messages.at(-1)))?.own && oldLast;
     if (stay || ownNow) this.scrollToEnd();
-    else if (list.firstElementChild !== oldFirst) scroller.scrollTop = scroller.scrollHeight - fromEnd; // older ones came in above
+    else if (list.firstElementChild !== oldFirst) scroller.scrollTop = scroller.scrollHeight - fromEnd; // older ones, above
     if (added && !stay && !ownNow) newMessages.hidden = false;
   }
 

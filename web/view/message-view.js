@@ -131,8 +131,8 @@ export class MessageView {
     const src = safeUrl(url) ?? this.#objectUrl;
     const label = filename || 'Picture';
     if (type === 'image' && src) {
-      const attributes = { testid: 'message-image-button', className: 'picture', type: 'button', 'aria-label': `Open ${label}` };
-      const button = element('button', attributes);
+      const button = element('button', { testid: 'message-image-button', className: 'picture', type: 'button' });
+      button.setAttribute('aria-label', `Open ${label}`);
       button.append(element('img', { testid: 'message-image', src, alt: label, decoding: 'async' }));
       button.addEventListener('click', () => openLightbox(src, label));
       return button;
@@ -141,7 +141,8 @@ export class MessageView {
       const attributes = { src, controls: '', preload: 'metadata', 'aria-label': label };
       return element('video', { testid: 'message-video', className: 'picture', ...attributes });
     }
-    const link = element('a', { testid: 'message-file', className: 'file', text: `${filename || 'File'} ${fileSize(size)}`.trim() });
+    const text = `${filename || 'File'} ${fileSize(size)}`.trim();
+    const link = element('a', { testid: 'message-file', className: 'file', text });
     if (src) Object.assign(link, { href: src, target: '_blank', rel: 'noopener' });
     return link;
   }
@@ -161,8 +162,9 @@ export class MessageView {
   }
 
   #chip(existing, { emoji, userIds }) {
-    const chip = existing ?? element('button', { testid: 'reaction', className: 'reaction', type: 'button', 'data-emoji': emoji });
+    const chip = existing ?? element('button', { testid: 'reaction', className: 'reaction', type: 'button' });
     if (!existing) chip.addEventListener('click', () => this.#toggleReaction(emoji));
+    chip.dataset.emoji = emoji;
     chip.dataset.count = userIds.length;
     chip.textContent = userIds.length > 1 ? `${emoji} ${userIds.length}` : emoji;
     chip.title = userIds.map((id) => (id === this.#context.userId ? 'You' : this.#context.nameOf(id))).join(', ');
