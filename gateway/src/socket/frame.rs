@@ -1,10 +1,12 @@
 //! Packets that go to clients, encoded.
 
+use std::fmt;
+
 use engineioxide::Str;
 use serde::Serialize;
 
 /// One event for clients, encoded once. Cloning it counts a reference.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Frame(Str);
 
 impl Frame {
@@ -24,6 +26,13 @@ impl Frame {
 
     pub(super) fn packet(&self) -> Str {
         self.0.clone()
+    }
+}
+
+/// Never shows what is in it.
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({} bytes)", self.size())
     }
 }
 

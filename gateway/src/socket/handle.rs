@@ -3,20 +3,19 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use engineioxide::{DisconnectReason, Str, socket::Sid};
-use socketioxide_core::Value;
-use socketioxide_core::{
-    packet::Packet,
-    parser::{Parse, ParserState},
-};
+use socketioxide_core::{Value, packet::Packet, parser::Parse};
 use socketioxide_parser_common::CommonParser;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::{CloseReason, Frame, inbox::Inbox, metrics::Metrics};
+use super::{
+    CloseReason, Frame,
+    connection::{EngineSocket, Stage},
+};
 
 /// The one namespace.
 pub(super) const NAMESPACE: &str = "/";
@@ -33,6 +32,10 @@ const RESERVED_PLACES: usize = 16;
 pub struct SocketId(Sid);
 
 impl SocketId {
+    pub(super) fn new() -> Self {
+        Self(Sid::new())
+    }
+
     /// The id as text: 16 characters, safe in URLs.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -71,8 +74,6 @@ pub enum SendError {
 /// is kept after the socket has ended holds a few KB and sends nothing.
 #[derive(Clone)]
 pub struct Socket(pub(super) Arc<EngineSocket>);
-
-pub(super) type EngineSocket = engineioxide::Socket<Connection>;
 
 impl Socket {
     /// The socket's id.
@@ -125,7 +126,7 @@ impl Socket {
     /// dropped, and nothing can be sent any more. A slow consumer's connection is closed without that
     /// notice, since there is no room for it. Does nothing on a socket that has ended. Needs a runtime.
     pub fn close(&self, reason: CloseReason) {
-        let Some(before) = self.end(reason) else {
+        let Some(before) = self.0.data.end(reason) else {
             return;
         };
         self.0.data.inbox.close_and_clear();
@@ -170,7 +171,7 @@ impl Socket {
 
     /// Tells the client that it may not connect, and gives it a moment to leave.
     pub(super) fn refuse(&self, text: String) {
-        if self.end(CloseReason::SessionEnded).is_none() {
+        if self.0.data.end(CloseReason::SessionEnded).is_none() {
             return;
         }
         self.0.data.inbox.close_and_clear();
@@ -185,26 +186,10 @@ impl Socket {
         self.close_connection();
     }
 
-    /// Why the socket has ended.
-    pub(super) fn reason(&self) -> CloseReason {
-        let ended = self.0.data.ended.get();
-        ended.copied().unwrap_or(CloseReason::ConnectionLost)
-    }
-
     /// Ends the socket because its connection has: events that wait are still handled.
     pub(super) fn finish(&self, reason: CloseReason) {
-        self.end(reason);
+        self.0.data.end(reason);
         self.0.data.inbox.close();
-    }
-
-    /// Keeps the first reason, and tells how far the socket had come; nothing if it has ended before.
-    fn end(&self, reason: CloseReason) -> Option<Stage> {
-        let mut stage = self.0.data.stage();
-        if matches!(*stage, Stage::Closed) {
-            return None;
-        }
-        self.0.data.ended.set(reason).ok();
-        Some(std::mem::replace(&mut *stage, Stage::Closed))
     }
 
     pub(super) fn emit_control(&self, packet: Packet) -> Result<(), SendError> {
@@ -256,55 +241,4 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Socket").field(&self.id()).finish()
     }
-}
-
-/// What the engine keeps for us with each of its sockets. The session isn't in here but in the
-/// socket's task, so that a session may hold its socket.
-#[derive(Debug)]
-pub(super) struct Connection {
-    id: SocketId,
-    stage: Mutex<Stage>,
-    pub(super) parser: ParserState,
-    pub(super) inbox: Inbox,
-    ended: OnceLock<CloseReason>,
-    pub(super) metrics: OnceLock<Arc<Metrics>>,
-}
-
-impl Connection {
-    /// Locks the stage: what is sent to a socket is ordered by this lock.
-    pub(super) fn stage(&self) -> MutexGuard<'_, Stage> {
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn count_frame(&self) {
-        if let Some(metrics) = self.metrics.get() {
-            metrics.frames_out.increment(1);
-        }
-    }
-}
-
-impl Default for Connection {
-    fn default() -> Self {
-        Self {
-            id: SocketId(Sid::new()),
-            stage: Mutex::new(Stage::Idle),
-            parser: ParserState::default(),
-            inbox: Inbox::default(),
-            ended: OnceLock::new(),
-            metrics: OnceLock::new(),
-        }
-    }
-}
-
-/// How far a connection has come.
-#[derive(Debug)]
-pub(super) enum Stage {
-    /// No CONNECT packet yet.
-    Idle,
-    /// [`Sessions::open`](super::Sessions::open) runs; at most `most` frames are held.
-    Opening { held: Vec<Frame>, most: usize },
-    /// Connected.
-    Open,
-    /// Ended, or refused.
-    Closed,
 }

@@ -38,7 +38,7 @@ pub(super) struct Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.open.decrement(1);
-        let reason = if self.socket.is_closed() { self.socket.reason() } else { CloseReason::Failed };
+        let reason = self.socket.0.data.ended().unwrap_or(CloseReason::Failed);
         counter!("natter_sockets_closed_total", "reason" => reason.as_str()).increment(1);
     }
 }

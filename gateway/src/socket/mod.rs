@@ -32,6 +32,7 @@
 //! opening is held, and goes out after the CONNECT answer and the greeting.
 
 mod config;
+mod connection;
 mod event;
 mod frame;
 mod handle;

@@ -15,8 +15,9 @@ use socketioxide_parser_common::CommonParser;
 
 use super::{
     CloseReason, Opened, Refusal, Sessions, Socket, SocketConfig,
+    connection::{Connection, EngineSocket, Stage},
     event::RawEvent,
-    handle::{Connection, EngineSocket, NAMESPACE, Stage},
+    handle::NAMESPACE,
     handshake::{Handshake, HandshakeSlot},
     inbox::{Bounds, Rejected},
     metrics::Metrics,
@@ -133,7 +134,8 @@ impl<S: Sessions> Server<S> {
                 self.sessions.event(&mut session, event.of(&socket)).await;
             }
         }
-        self.sessions.closed(session, socket.reason()).await;
+        let reason = socket.0.data.ended().unwrap_or(CloseReason::Failed);
+        self.sessions.closed(session, reason).await;
     }
 }
 
