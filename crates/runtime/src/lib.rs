@@ -1,8 +1,9 @@
 //! What every Natter process needs around its services: configuration, telemetry, health,
-//! shutdown, and bounds on background work.
+//! shutdown, bounds on background work, and sending commands.
 //!
-//! Knows nothing of chat: no domain type, no adapter, no rule.
+//! Knows nothing of chat: no adapter, no rule, and of the domain only the command bus.
 
+pub mod commands;
 pub mod config;
 pub mod health;
 pub mod metrics;
