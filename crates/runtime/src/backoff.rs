@@ -36,11 +36,15 @@ impl Backoff {
     ///
     /// # Errors
     /// The last attempt's.
-    pub async fn retry<T, E>(
+    // Not `AsyncFnMut`: of its futures one can't say yet that they may be sent to another thread.
+    pub async fn retry<T, E, F>(
         mut self,
         is_transient: impl Fn(&E) -> bool,
-        mut attempt: impl AsyncFnMut() -> Result<T, E>,
-    ) -> Result<T, E> {
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
         loop {
             match attempt().await {
                 Err(error) if is_transient(&error) => match self.next_pause() {

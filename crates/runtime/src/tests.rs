@@ -97,9 +97,9 @@ async fn retrying_ends_with_success_a_lasting_error_or_the_deadline() {
     let succeeded = backoff()
         .retry(
             |_| true,
-            async || {
+            || {
                 attempts += 1;
-                if attempts < 3 { Err("transient") } else { Ok(attempts) }
+                std::future::ready(if attempts < 3 { Err("transient") } else { Ok(attempts) })
             },
         )
         .await;
@@ -109,9 +109,9 @@ async fn retrying_ends_with_success_a_lasting_error_or_the_deadline() {
     let lasting: Result<(), _> = backoff()
         .retry(
             |error| *error != "lasting",
-            async || {
+            || {
                 attempts += 1;
-                Err("lasting")
+                std::future::ready(Err("lasting"))
             },
         )
         .await;
@@ -277,4 +277,13 @@ fn processes_that_start_at_once_share_one_secret() {
         starts.into_iter().map(|start| start.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(secrets.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
+fn calling_a_service_may_move_between_threads() {
+    fn must_be_send(_: impl Send) {}
+    let _ = |commands: &crate::commands::Commands| {
+        let users = Vec::new();
+        must_be_send(commands.call(natter_domain::command::WhoIsOnline { users }));
+    };
 }
