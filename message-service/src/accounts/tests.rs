@@ -1,0 +1,1 @@
+//! Laws of the commands, over a store in memory.

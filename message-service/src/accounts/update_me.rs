@@ -1,0 +1,28 @@
+//! See [`natter_domain::command::Command::UpdateMe`].
+
+use natter_domain::command::{GetMe, UpdateMe};
+use natter_domain::user::ProfileChange;
+use natter_domain::{DirectoryEvent, Rejection, User};
+
+use super::{Accounts, fields};
+use crate::error::ServiceError;
+
+impl Accounts {
+    pub(crate) async fn update_me(&self, command: UpdateMe) -> Result<User, ServiceError> {
+        let UpdateMe { user, change } = command;
+        if change == ProfileChange::default() {
+            return self.get_me(GetMe { user }).await;
+        }
+        let change = ProfileChange {
+            name: change.name.as_deref().map(fields::name).transpose()?,
+            username: change.username.as_deref().map(fields::username).transpose()?,
+            profile_image: match change.profile_image {
+                Some(Some(url)) => Some(Some(fields::profile_image(&url)?)),
+                unchanged_or_removed => unchanged_or_removed,
+            },
+        };
+        let updated = self.stores.users.update(user, change).await?.ok_or(Rejection::UserNotFound)?;
+        self.announce(DirectoryEvent::UserChanged(user)).await;
+        Ok(updated)
+    }
+}
