@@ -20,7 +20,7 @@ pub(crate) struct Cli {
 
 impl Cli {
     /// What to do.
-    pub(crate) fn command(&self) -> &Command {
+    pub(crate) fn chosen(&self) -> &Command {
         self.command.as_ref().unwrap_or(&Command::Standalone)
     }
 }
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn nothing_said_is_standalone() {
-        assert_eq!(parse("natter").command(), &Command::Standalone);
-        assert_eq!(parse("natter --demo").command(), &Command::Standalone);
+        assert_eq!(parse("natter").chosen(), &Command::Standalone);
+        assert_eq!(parse("natter --demo").chosen(), &Command::Standalone);
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
         ] {
             let cli = parse(line);
             let sources = cli.options.sources();
-            assert_eq!(cli.command(), &Command::Standalone, "{line}");
+            assert_eq!(cli.chosen(), &Command::Standalone, "{line}");
             assert_eq!(sources.flags.listen.as_deref(), Some("127.0.0.1:1"), "{line}");
             assert_eq!(sources.flags.data_dir, Some("/d".into()), "{line}");
             assert_eq!(sources.file, Some("/c".into()), "{line}");
@@ -118,7 +118,7 @@ mod tests {
     fn a_token_is_for_a_user_with_a_proper_id() {
         let id = "0123456789abcdef01234567";
         let user = id.parse().unwrap();
-        assert_eq!(parse(&format!("natter token --user {id}")).command(), &Command::Token { user });
+        assert_eq!(parse(&format!("natter token --user {id}")).chosen(), &Command::Token { user });
         for line in ["natter token", "natter token --user ada"] {
             assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
@@ -133,7 +133,7 @@ mod tests {
             ("media-service", Command::MediaService),
             ("check-config", Command::CheckConfig),
         ] {
-            assert_eq!(parse(&format!("natter {name}")).command(), &command);
+            assert_eq!(parse(&format!("natter {name}")).chosen(), &command);
         }
     }
 }

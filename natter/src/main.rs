@@ -21,7 +21,7 @@ const UNUSABLE: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let sources = cli.options.sources();
-    let result = match cli.command() {
+    let result = match cli.chosen() {
         Command::Standalone => Err(anyhow::anyhow!("not built yet: standalone")),
         Command::CheckConfig => check_config::run(&sources).map_err(Into::into),
         Command::Token { user } => token::run(&sources, *user, now()),
