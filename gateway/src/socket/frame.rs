@@ -18,6 +18,12 @@ impl Frame {
         encode("2", &(event, payload)).map(Self)
     }
 
+    /// Encodes `event` with one argument that is JSON already.
+    #[must_use]
+    pub fn of_value(event: &str, payload: &serde_json::Value) -> Self {
+        Self(Str::from(format!("2[{},{payload}]", serde_json::Value::from(event))))
+    }
+
     /// Bytes that each client is sent, without those of the transport.
     #[must_use]
     pub fn size(&self) -> usize {

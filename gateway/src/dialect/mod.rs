@@ -1,0 +1,180 @@
+//! Dialects: the vocabularies that clients speak over one domain.
+//!
+//! A dialect is a folder with its names, its wire types, `decode` (a client's event to a
+//! [`Request`]) and `encode` (what has happened to [`Frame`]s). All of it is pure. The rest of the
+//! gateway knows only the trait [`Dialect`] and the list [`DIALECTS`]; a further dialect is another
+//! folder and another entry.
+
+mod colon;
+mod payload;
+mod request;
+pub(crate) mod wire;
+
+use std::borrow::Cow;
+
+use natter_domain::command::{Joined, Synced};
+use natter_domain::event::{ConversationEvent, UserEvent};
+use natter_domain::message::Draft;
+use natter_domain::presence::UserPresence;
+use natter_domain::{ConversationId, Message, Rejection, Timestamp, UserId};
+use serde_json::Value;
+
+pub(crate) use payload::Fields;
+pub(crate) use request::{Operation, Request};
+
+use crate::socket::{Frame, Payload};
+
+/// Every dialect; a socket's is an index into this.
+pub(crate) static DIALECTS: [&dyn Dialect; 1] = [&colon::Colon];
+
+/// Which of [`DIALECTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct DialectId(usize);
+
+impl DialectId {
+    /// The dialect of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        DIALECTS.iter().position(|dialect| dialect.name() == name).map(Self)
+    }
+
+    pub(crate) fn get(self) -> &'static dyn Dialect {
+        DIALECTS.get(self.0).copied().unwrap_or(&colon::Colon)
+    }
+
+    /// For tables with an entry a dialect.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Why a client may not connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectRefusal {
+    NoToken,
+    InvalidToken,
+    UserNotFound,
+    TooManyConnections,
+    Unavailable,
+}
+
+/// Why a session has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionEnd {
+    TokenExpired,
+    Revoked,
+    UserNotFound,
+}
+
+impl SessionEnd {
+    /// As clients see it.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::TokenExpired => "TOKEN_EXPIRED",
+            Self::Revoked => "SESSION_REVOKED",
+            Self::UserNotFound => "USER_NOT_FOUND",
+        }
+    }
+}
+
+/// What a client's event came to.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Answer {
+    Done,
+    Joined(Joined),
+    Sent(Box<Message>),
+    Changed(Box<Message>),
+    Presences(Vec<UserPresence>),
+    Synced(Synced),
+}
+
+
+/// One vocabulary.
+pub(crate) trait Dialect: Send + Sync {
+    /// As a handshake names it.
+    fn name(&self) -> &'static str;
+
+    /// All events that clients may send.
+    fn client_events(&self) -> &'static [&'static str];
+
+    /// All events that clients may get.
+    fn server_events(&self) -> &'static [&'static str];
+
+    /// What a client asks for; `None` for an event that there is not. A rejection is
+    /// [`Rejection::Invalid`].
+    fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>>;
+
+    /// Which request an event is, whatever its payload; for the texts of its rejections.
+    fn operation(&self, event: &str) -> Option<Operation>;
+
+    /// The content of a message that is sent over HTTP.
+    fn draft(&self, fields: &Fields) -> Result<Draft, Rejection>;
+
+    /// The object of a successful ack.
+    fn answer(&self, answer: &Answer) -> Value;
+
+    /// Events for the asking socket alone, beside the ack.
+    fn echo(&self, answer: &Answer) -> Vec<Frame>;
+
+    /// What a client is told of a rejection.
+    fn rejection(&self, operation: Operation, rejection: &Rejection) -> Cow<'static, str>;
+
+    /// Whether a failure is told by an `error` event where there was an ack, too.
+    fn error_beside_ack(&self) -> bool;
+
+    /// Whether audio may be sent.
+    fn has_audio(&self) -> bool;
+
+    /// `error {message, code, event}`.
+    fn error(&self, message: &str, code: &str, event: &str) -> Frame;
+
+    /// What `connect_error` says.
+    fn refusal(&self, refusal: ConnectRefusal) -> &'static str;
+
+    /// The first event of a connection.
+    fn session_ready(&self, user: UserId, socket: &str, now: Timestamp, expires_at: Timestamp) -> Frame;
+
+    /// The token is about to expire.
+    fn session_expiring(&self, expires_at: Timestamp) -> Frame;
+
+    /// The session has ended.
+    fn session_expired(&self, end: SessionEnd) -> Frame;
+
+    /// What a conversation's room is told.
+    fn room(&self, conversation: ConversationId, event: &ConversationEvent) -> Vec<Frame>;
+
+    /// What a user's sockets are told, whether they joined or not: who of them is for the caller to
+    /// pick by [`Audience::of`].
+    fn personal(&self, event: &UserEvent) -> Vec<Frame>;
+
+    /// A message as HTTP shows it.
+    fn message(&self, message: &Message) -> Value;
+
+    /// A conversation as HTTP shows it.
+    fn conversation(&self, conversation: &natter_domain::ConversationView) -> Value;
+}
+
+/// Which of a user's sockets an event is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// All of them.
+    Everywhere,
+    /// Those that have not joined this conversation: its room is told in another way.
+    Outside(ConversationId),
+}
+
+impl Audience {
+    /// The audience of a personal event.
+    pub(crate) fn of(event: &UserEvent) -> Self {
+        match event {
+            UserEvent::MessagesRead(receipt) => Self::Outside(receipt.conversation),
+            UserEvent::ConversationActivity(activity) => Self::Outside(activity.conversation),
+            UserEvent::MessageDelivered { .. }
+            | UserEvent::DirectMessage(_)
+            | UserEvent::ConversationCreated(_)
+            | UserEvent::ConversationUpdated(_)
+            | UserEvent::ConversationRemoved(_)
+            | UserEvent::ContactOnline(_)
+            | UserEvent::ContactOffline { .. } => Self::Everywhere,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What clients ask for, in no dialect's words.
+
+use natter_domain::command::SyncCursor;
+use natter_domain::message::Draft;
+use natter_domain::{ConversationId, MessageId, UserId};
+
+/// What a client asks for. Ids that are malformed have become the id that nothing has.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    Join { conversation: ConversationId, after_rev: Option<u64> },
+    Leave { conversation: ConversationId },
+    Send { conversation: ConversationId, draft: Draft },
+    Typing { conversation: ConversationId, typing: bool },
+    MarkRead { conversation: ConversationId, messages: Vec<MessageId> },
+    Edit { message: MessageId, text: String },
+    Delete { message: MessageId },
+    React { message: MessageId, emoji: String, remove: bool },
+    GetPresence { users: Vec<UserId> },
+    Sync { cursors: Vec<SyncCursor>, limit: u32 },
+    RefreshSession { token: String },
+}
+
+/// Which sort of request, for what depends on nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Join,
+    Leave,
+    Send,
+    Typing,
+    MarkRead,
+    Edit,
+    Delete,
+    React,
+    GetPresence,
+    Sync,
+    RefreshSession,
+}
+
+impl Request {
+    pub(crate) fn operation(&self) -> Operation {
+        match self {
+            Self::Join { .. } => Operation::Join,
+            Self::Leave { .. } => Operation::Leave,
+            Self::Send { .. } => Operation::Send,
+            Self::Typing { .. } => Operation::Typing,
+            Self::MarkRead { .. } => Operation::MarkRead,
+            Self::Edit { .. } => Operation::Edit,
+            Self::Delete { .. } => Operation::Delete,
+            Self::React { .. } => Operation::React,
+            Self::GetPresence { .. } => Operation::GetPresence,
+            Self::Sync { .. } => Operation::Sync,
+            Self::RefreshSession { .. } => Operation::RefreshSession,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Conversations and their participants.
+
+mod change;
+mod create;
+mod participants;
+mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use natter_domain::command::WhoIsOnline;
+use natter_domain::ports::store::StoreError;
+use natter_domain::{
+    Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection, Topic,
+    UserEvent, UserId,
+};
+
+use crate::context::Context;
+use crate::error::ServiceError;
+
+/// Longest name of a group, in code points.
+const MAX_NAME: usize = 100;
+
+/// The rules of conversations.
+pub(crate) struct Conversations {
+    context: Arc<Context>,
+}
+
+/// What its participants are told of a conversation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    Created,
+    Updated,
+}
+
+impl Conversations {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// The conversation as one participant sees it.
+    async fn view(&self, id: ConversationId, user: UserId) -> Result<ConversationView, ServiceError> {
+        let listed = self.context.stores.conversations.listed(id, user).await?;
+        let listed = listed.ok_or(Rejection::ConversationNotFound)?;
+        Ok(self.context.show_conversation(listed).await?)
+    }
+
+    /// Makes this and every other process look at the conversation again.
+    async fn changed(&self, id: ConversationId) {
+        let event = DirectoryEvent::ConversationChanged(id);
+        self.context.directory.apply(&event).await;
+        self.context.publish(Topic::Directory, Event::Directory(event)).await;
+    }
+
+    async fn tell_room(&self, id: ConversationId, event: ConversationEvent) {
+        self.context.publish(Topic::Conversation(id), Event::Conversation(event)).await;
+    }
+
+    async fn tell_removed(&self, id: ConversationId, users: impl IntoIterator<Item = UserId>) {
+        for user in users {
+            let event = Event::User(UserEvent::ConversationRemoved(id));
+            self.context.publish(Topic::User(user), event).await;
+        }
+    }
+
+    /// Tells those of the users who are online, each with their own count. Failing to is no failure
+    /// of what has been done.
+    async fn tell(&self, news: News, conversation: &Conversation, users: &[UserId]) {
+        if let Err(error) = self.try_tell(news, conversation, users).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "participants not told");
+        }
+    }
+
+    async fn try_tell(
+        &self,
+        news: News,
+        conversation: &Conversation,
+        users: &[UserId],
+    ) -> Result<(), StoreError> {
+        let Some(first) = conversation.participants.first() else { return Ok(()) };
+        // A view of a large group is large, so only who can hear it is sent one; where presence is
+        // unknown, everybody is.
+        let online = self.context.commands.call(WhoIsOnline { users: users.to_vec() }).await;
+        let Some(listed) = self.context.stores.conversations.listed(conversation.id, first.user).await? else {
+            return Ok(());
+        };
+        let view = self.context.show_conversation(listed).await?;
+        let counts = self.context.stores.conversations.unread_counts(conversation.id).await?;
+        let counts: HashMap<_, _> = counts.into_iter().collect();
+        for user in users {
+            if online.as_ref().is_ok_and(|online| !online.contains(user)) {
+                continue;
+            }
+            let unread = counts.get(user).copied().unwrap_or_default();
+            let view = Box::new(ConversationView { unread, ..view.clone() });
+            let event = match news {
+                News::Created => UserEvent::ConversationCreated(view),
+                News::Updated => UserEvent::ConversationUpdated(view),
+            };
+            self.context.publish(Topic::User(*user), Event::User(event)).await;
+        }
+        Ok(())
+    }
+}
+
+fn everybody(conversation: &Conversation) -> Vec<UserId> {
+    conversation.participants.iter().map(|participant| participant.user).collect()
+}
+
+fn check_name(name: &str) -> Result<String, Rejection> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Rejection::invalid("name", "must not be empty"));
+    }
+    if name.chars().nth(MAX_NAME).is_some() {
+        return Err(Rejection::invalid("name", format!("must be at most {MAX_NAME} characters")));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Rejection::invalid("name", "must have no control characters"));
+    }
+    Ok(name.to_owned())
+}

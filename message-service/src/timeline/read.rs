@@ -1,0 +1,107 @@
+//! Reading timelines: joining, filling gaps, history.
+
+use natter_domain::command::{
+    Changes, ConversationHead, GetMessage, JoinConversation, Joined, ListMessages, ReadChanges, ReadHeads, Window,
+};
+use natter_domain::message::Change;
+use natter_domain::{ConversationId, Message, Page};
+
+use super::Timelines;
+use crate::error::ServiceError;
+
+/// Bytes of messages in one reply: what goes over a bus must stay below its limit of 1 MB.
+pub(super) const MAX_REPLY_BYTES: usize = 512 * 1024;
+
+impl Timelines {
+    /// Whether the caller may join, and where the timeline ends.
+    pub(crate) async fn join(&self, command: JoinConversation) -> Result<Joined, ServiceError> {
+        let conversation = self.context.participated(command.conversation, command.user).await?;
+        let head = self.context.stores.timeline.head(conversation.id).await?;
+        let muted = match conversation.partner(command.user) {
+            Some(partner) => self.context.directory.blocks(command.user, partner).await?.any(),
+            None => false,
+        };
+        Ok(Joined { kind: conversation.kind, head, muted })
+    }
+
+    /// A part of a timeline.
+    pub(crate) async fn changes(&self, command: ReadChanges) -> Result<Changes, ServiceError> {
+        let ReadChanges { conversation, after_rev, limit } = command;
+        self.changes_after(conversation, after_rev, limit, &mut { MAX_REPLY_BYTES }).await
+    }
+
+    /// Where timelines end.
+    pub(crate) async fn heads(&self, command: ReadHeads) -> Result<Vec<ConversationHead>, ServiceError> {
+        let heads = self.context.stores.timeline.heads(&command.conversations).await?;
+        let named = command.conversations.into_iter().zip(heads);
+        Ok(named.map(|(conversation, head)| ConversationHead { conversation, head }).collect())
+    }
+
+    /// Changes after a `rev`, as far as `budget`, which is lowered by their bytes, reaches.
+    pub(super) async fn changes_after(
+        &self,
+        conversation: ConversationId,
+        after_rev: u64,
+        limit: u32,
+        budget: &mut usize,
+    ) -> Result<Changes, ServiceError> {
+        let (stored, head) = self.context.stores.timeline.changes(conversation, after_rev, limit).await?;
+        let mut messages = self.context.show_messages(stored).await?;
+        cut(&mut messages, budget);
+        let rev = messages.last().map_or(after_rev, |last| last.stored.rev);
+        let changes = messages.into_iter().map(|message| Change::catching_up(message, after_rev)).collect();
+        Ok(Changes { changes, rev, has_more: rev < head.rev })
+    }
+
+    /// One message.
+    pub(crate) async fn get(&self, command: GetMessage) -> Result<Message, ServiceError> {
+        let (message, _) = self.context.visible_message(command.message, command.user).await?;
+        Ok(self.context.show_message(message).await?)
+    }
+
+    /// A part of the history.
+    pub(crate) async fn list(&self, command: ListMessages) -> Result<Page<Message>, ServiceError> {
+        let conversation = self.context.participated(command.conversation, command.user).await?.id;
+        let (stored, mut more) =
+            self.context.stores.timeline.window(conversation, command.window, command.limit).await?;
+        let mut items = self.context.show_messages(stored).await?;
+        more |= cut(&mut items, &mut { MAX_REPLY_BYTES });
+        let next = items.last().filter(|_| more).and_then(|last| {
+            let seq = last.stored.seq;
+            let next = match command.window {
+                Window::Latest | Window::Before(_) => Window::Before(seq),
+                Window::After(_) | Window::Around(_) => Window::After(seq),
+            };
+            next.to_cursor()
+        });
+        Ok(Page { items, next })
+    }
+}
+
+/// Cuts a page where it grows too large, but never a whole budget's first message; whether it did.
+fn cut(messages: &mut Vec<Message>, budget: &mut usize) -> bool {
+    let before = messages.len();
+    let mut fitting = 0;
+    for message in messages.iter() {
+        let bytes = weight(message);
+        if bytes > *budget && *budget < MAX_REPLY_BYTES {
+            *budget = 0;
+            break;
+        }
+        *budget = budget.saturating_sub(bytes);
+        fitting += 1;
+    }
+    messages.truncate(fitting);
+    fitting < before
+}
+
+/// About the bytes that a message takes on the wire.
+fn weight(message: &Message) -> usize {
+    let stored = &message.stored;
+    let text = |text: &Option<String>| text.as_deref().map_or(0, str::len);
+    let media: usize = stored.media.iter().map(|file| 64 + file.url.len() + text(&file.filename)).sum();
+    let reactions: usize =
+        stored.reactions.iter().map(|reaction| 24 + reaction.emoji.len() + 14 * reaction.users.len()).sum();
+    let quote = message.reply_to.as_ref().map_or(0, |quote| 256 + text(&quote.text));
+    512 + text(&stored.text) + media + reactions + quote + 24 * message.read_by.len()
+}

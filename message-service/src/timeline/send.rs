@@ -1,0 +1,195 @@
+//! Storing a message.
+
+use natter_domain::command::{SendMessage, Sent};
+use natter_domain::message::{Draft, MAX_MEDIA, MAX_TEXT, Quote};
+use natter_domain::{
+    Conversation, ConversationKind, Media, MediaKind, Message, MessageKind, Rejection, StoredMessage, Timestamp,
+};
+
+use super::Timelines;
+use super::writer::{Task, Written};
+use crate::error::ServiceError;
+
+impl Timelines {
+    /// Stores a message, or answers with the one that its sender named the same before.
+    pub(crate) async fn send(&self, command: SendMessage) -> Result<Sent, ServiceError> {
+        let conversation = self.context.participated(command.conversation, command.sender).await?;
+        if command.group_only && conversation.kind != ConversationKind::Group {
+            return Err(Rejection::NotParticipant.into());
+        }
+        let (draft, reply_to) = match self.check(&command, &conversation).await {
+            Ok(checked) => checked,
+            // What was stored under this name is answered whatever the repetition contains.
+            Err(ServiceError::Rejected(rejection)) => {
+                let message = self.sent_before(&command).await?.ok_or(rejection)?;
+                return Ok(Sent { message, repeated: true });
+            }
+            Err(error) => return Err(error),
+        };
+        let message = Box::new(StoredMessage {
+            id: command.id,
+            conversation: command.conversation,
+            sender: command.sender,
+            kind: kind_of(&draft.media),
+            text: draft.text,
+            media: draft.media,
+            reply_to: draft.reply_to,
+            reactions: Vec::new(),
+            seq: 0,
+            rev: 0,
+            created_rev: 0,
+            client_message_id: draft.client_message_id,
+            edited_at: None,
+            deleted: false,
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+        });
+        let Written { message, repeated } =
+            self.write(command.conversation, Task::Insert { message, reply_to }).await?;
+        Ok(Sent { message, repeated })
+    }
+
+    async fn sent_before(&self, command: &SendMessage) -> Result<Option<Message>, ServiceError> {
+        let Some(name) = &command.draft.client_message_id else { return Ok(None) };
+        let timeline = &self.context.stores.timeline;
+        match timeline.by_client_id(command.conversation, command.sender, name).await? {
+            Some(stored) => Ok(Some(self.context.show_message(stored).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The contract's checks, in its order of precedence.
+    async fn check(
+        &self,
+        command: &SendMessage,
+        conversation: &Conversation,
+    ) -> Result<(Draft, Option<Quote>), ServiceError> {
+        self.context.unblocked(conversation, command.sender).await?;
+        let mut draft = command.draft.clone();
+        draft.text = draft.text.filter(|text| !text.trim().is_empty());
+        check_content(&draft, command.audio_allowed)?;
+        draft.media = self.check_media(draft.media).await?;
+        let reply_to = match draft.reply_to {
+            None => None,
+            Some(id) => Some(self.quoted(id, command).await?.ok_or(Rejection::ReplyNotFound)?),
+        };
+        Ok((draft, reply_to))
+    }
+
+    async fn quoted(
+        &self,
+        id: natter_domain::MessageId,
+        command: &SendMessage,
+    ) -> Result<Option<Quote>, ServiceError> {
+        let quoted = self.context.stores.timeline.message(id).await?;
+        match quoted.filter(|quoted| quoted.conversation == command.conversation) {
+            None => Ok(None),
+            Some(quoted) => {
+                let sender = self.context.directory.author(quoted.sender).await?;
+                Ok(Some(Quote { id, text: quoted.text, sender }))
+            }
+        }
+    }
+
+    /// Each file was issued here, or comes from where the configuration allows.
+    async fn check_media(&self, media: Vec<Media>) -> Result<Vec<Media>, ServiceError> {
+        if media.is_empty() {
+            return Ok(media);
+        }
+        if media.len() > MAX_MEDIA {
+            return Err(Rejection::invalid("media", format!("at most {MAX_MEDIA} files")).into());
+        }
+        let urls: Vec<_> = media.iter().map(|file| file.url.clone()).collect();
+        let issued = self.context.stores.media.find(&urls).await?;
+        let mut checked = Vec::with_capacity(media.len());
+        for file in media {
+            match issued.iter().find(|record| record.url == file.url) {
+                Some(record) if is_shown_as(record.kind, file.kind) => checked.push(Media {
+                    filename: file.filename.or_else(|| Some(record.filename.clone())),
+                    size: Some(record.size),
+                    mimetype: Some(record.mimetype.clone()),
+                    ..file
+                }),
+                Some(_) => return Err(Rejection::invalid("media", "type is not the file's").into()),
+                None if self.media_url_prefixes.iter().any(|prefix| file.url.starts_with(prefix)) => {
+                    checked.push(file);
+                }
+                None => return Err(Rejection::invalid("media", "url was not issued by the media service").into()),
+            }
+        }
+        Ok(checked)
+    }
+}
+
+/// Anything may be sent as a plain file.
+fn is_shown_as(content: MediaKind, shown: MediaKind) -> bool {
+    content == shown || shown == MediaKind::File
+}
+
+fn kind_of(media: &[Media]) -> MessageKind {
+    media.first().map_or(MessageKind::Text, |first| MessageKind::Media(first.kind))
+}
+
+fn check_content(draft: &Draft, audio_allowed: bool) -> Result<(), Rejection> {
+    let audio = draft.kind == Some(MessageKind::Media(MediaKind::Audio))
+        || draft.media.iter().any(|file| file.kind == MediaKind::Audio);
+    if audio && !audio_allowed {
+        return Err(Rejection::AudioNotAllowed);
+    }
+    if draft.text.is_none() && draft.media.is_empty() {
+        return Err(Rejection::EmptyMessage);
+    }
+    if draft.kind.is_some_and(|kind| kind != kind_of(&draft.media)) {
+        return Err(Rejection::TypeMismatch);
+    }
+    check_length(draft.text.as_deref().unwrap_or_default())
+}
+
+/// Text is measured in code points.
+pub(super) fn check_length(text: &str) -> Result<(), Rejection> {
+    // No text of so few bytes has too many code points.
+    if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
+        return Err(Rejection::TooLong);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn media(kind: MediaKind) -> Media {
+        Media { url: "/media/a".to_owned(), kind, filename: None, size: None, mimetype: None }
+    }
+
+    fn draft(text: Option<&str>, media: Vec<Media>, kind: Option<MessageKind>) -> Draft {
+        Draft { text: text.map(str::to_owned), media, kind, reply_to: None, client_message_id: None }
+    }
+
+    #[test]
+    fn content_is_checked_in_order_of_precedence() {
+        let image = MessageKind::Media(MediaKind::Image);
+        let audio = MessageKind::Media(MediaKind::Audio);
+        let cases = [
+            (draft(Some("hi"), vec![], Some(MessageKind::Text)), false, Ok(())),
+            (draft(Some("hi"), vec![], None), false, Ok(())),
+            (draft(Some("hi"), vec![media(MediaKind::Image)], Some(image)), false, Ok(())),
+            (draft(None, vec![media(MediaKind::Audio)], Some(audio)), true, Ok(())),
+            (draft(None, vec![media(MediaKind::Audio)], None), false, Err(Rejection::AudioNotAllowed)),
+            (draft(None, vec![], Some(audio)), false, Err(Rejection::AudioNotAllowed)),
+            (draft(None, vec![], Some(image)), false, Err(Rejection::EmptyMessage)),
+            (draft(Some("hi"), vec![], Some(image)), false, Err(Rejection::TypeMismatch)),
+            (draft(Some("hi"), vec![media(MediaKind::Video)], Some(image)), false, Err(Rejection::TypeMismatch)),
+        ];
+        for (draft, audio_allowed, expected) in cases {
+            assert_eq!(check_content(&draft, audio_allowed), expected, "{draft:?}");
+        }
+    }
+
+    #[test]
+    fn length_counts_code_points() {
+        assert_eq!(check_length(&"😀".repeat(MAX_TEXT)), Ok(()));
+        assert_eq!(check_length(&"😀".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
+        assert_eq!(check_length(&"a".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
+    }
+}
