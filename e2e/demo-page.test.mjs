@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { Pane, attribute, launchBrowser } from './harness/browser.mjs';
 import { sharedServer } from './harness/deployment.mjs';
-import { png } from './harness/media.mjs';
+import { sunset } from './harness/media.mjs';
 
 const server = sharedServer({ args: ['--demo'] });
 let browser, page, left, right, faults;
@@ -37,36 +37,36 @@ describe('two users side by side', () => {
   });
 
   test('typing on the left shows on the right, and what is sent is read', async () => {
-    await left.type('Hello over there');
+    await left.type('Morning! Did you see the sky last night?');
     await right.get('typing').getByText('is typing').waitFor();
     await left.get('composer-input').press('Enter');
-    await right.message('Hello over there').waitFor();
+    await right.message('Morning! Did you see the sky last night?').waitFor();
     await right.get('typing').waitFor({ state: 'hidden' });
-    await attribute(left.message('Hello over there'), 'status', 'read');
-    await left.message('Hello over there').getByLabel('Read').waitFor();
-    await right.send('Hello yourself');
-    await left.message('Hello yourself').waitFor();
+    await attribute(left.message('Morning! Did you see the sky last night?'), 'status', 'read');
+    await left.message('Morning! Did you see the sky last night?').getByLabel('Read').waitFor();
+    await right.send('No, show me');
+    await left.message('No, show me').waitFor();
   });
 
   test('ticks: sent while the other is away, delivered on a device, read when seen', async () => {
     await right.get('back-button').click();
-    await left.send('Are you looking?');
-    await attribute(left.message('Are you looking?'), 'status', 'delivered');
+    await left.send('Look at this');
+    await attribute(left.message('Look at this'), 'status', 'delivered');
     await right.get('conversation-item').click();
-    await attribute(left.message('Are you looking?'), 'status', 'read');
+    await attribute(left.message('Look at this'), 'status', 'read');
     await right.get('toggle-online').click();
     await attribute(right.get('connection'), 'state', 'offline');
-    await left.send('Come back');
-    await attribute(left.message('Come back'), 'status', 'sent');
+    await left.send('Worth getting up for');
+    await attribute(left.message('Worth getting up for'), 'status', 'sent');
     await attribute(left.get('presence'), 'presence', 'offline');
     await right.get('toggle-online').click();
-    await right.message('Come back').waitFor();
-    await attribute(left.message('Come back'), 'status', 'read');
+    await right.message('Worth getting up for').waitFor();
+    await attribute(left.message('Worth getting up for'), 'status', 'read');
     await attribute(left.get('presence'), 'presence', 'online');
   });
 
   test('an image is uploaded, sent and seen', async () => {
-    await left.get('file-input').setInputFiles({ name: 'sunset.png', mimeType: 'image/png', buffer: png(320, 200) });
+    await left.get('file-input').setInputFiles({ name: 'sunset.png', mimeType: 'image/png', buffer: sunset() });
     await left.get('attachment').waitFor();
     await left.get('send-button').click();
     const image = right.get('message-image').last();
@@ -103,10 +103,10 @@ describe('two users side by side', () => {
       await left.get('composer-input').fill('');
     }
 
-    await left.send('Never mind');
-    await right.message('Never mind').waitFor();
-    const id = await left.message('Never mind').getAttribute('data-message-id');
-    await left.act('Never mind', 'delete-button');
+    await left.send('Never mind that');
+    await right.message('Never mind that').waitFor();
+    const id = await left.message('Never mind that').getAttribute('data-message-id');
+    await left.act('Never mind that', 'delete-button');
     for (const pane of [left, right]) {
       await attribute(pane.root.locator(`[data-message-id="${id}"]`), 'deleted', 'true');
       await pane.root.locator(`[data-message-id="${id}"]`).getByText('Message deleted').waitFor();

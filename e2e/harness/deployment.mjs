@@ -19,18 +19,22 @@ export async function startServer(options) {
 }
 
 /**
- * One server for a test file: started before its first test, stopped after its last.
- * Returns a stand-in that may be used inside tests and hooks.
+ * One server for a test file or a `describe`: started before its first test, stopped after its last.
+ * Returns a stand-in that may be used inside tests and hooks. Node runs the `before` hooks of a file's top level at
+ * once, so one that needs the server waits for `started`, as `person` does.
  */
 export function sharedServer(options) {
   let server;
-  before(async () => { server = await startServer(options); });
+  let started;
+  const start = () => (started ??= startServer(options).then((value) => { server = value; }));
+  before(start);
   after(async () => {
     closeAll();
     await server?.stop();
   });
   return new Proxy({}, {
     get(_target, property) {
+      if (property === 'started') return start();
       const value = server[property];
       return typeof value === 'function' ? value.bind(server) : value;
     },

@@ -25,18 +25,36 @@ function pngChunk(name, data) {
   return out;
 }
 
-/** A red PNG; with `real: false` its header promises the size but there is hardly a pixel behind it. */
-export function png(width = 64, height = 48, { real = true } = {}) {
+const RED = () => [200, 30, 30];
+
+/** A PNG whose pixels are `paint(x, y)`; with `real: false` its header promises the size but there is hardly a pixel behind it. */
+export function png(width = 64, height = 48, { real = true, paint = RED } = {}) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from([200, 30, 30]))]);
-  const pixels = real ? Buffer.concat(Array.from({ length: height }, () => row)) : Buffer.alloc(64);
+  const pixels = Buffer.alloc(real ? height * (1 + width * 3) : 64);
+  for (let y = 0; real && y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) pixels.set(paint(x, y), y * (1 + width * 3) + 1 + x * 3);
+  }
   return Buffer.concat([
     base64('iVBORw0KGgo='), pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(pixels)), pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
+
+/** A sunset over the sea. */
+export const sunset = (width = 480, height = 270) => png(width, height, {
+  paint(x, y) {
+    const horizon = height * 0.62;
+    const [dx, dy] = [x - width * 0.6, y - horizon];
+    const depth = Math.abs(dy) / horizon;
+    if (dy < 0 && dx * dx + dy * dy < (height * 0.2) ** 2) return [255, 236, 170];
+    const sky = [250 - 130 * depth, 150 - 80 * depth, 90 + 70 * depth];
+    if (dy < 0) return sky;
+    const glint = Math.abs(dx) < height * (0.08 + 0.2 * depth) && y % 9 < 4;
+    return glint ? [250, 200, 130] : sky.map((value) => value * 0.45);
+  },
+});
 
 /** A JPEG of 3 by 2 pixels. */
 export const jpeg = base64('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////////////////////////////////////2wBDAVVaWnhpeOuCguv/////////////////////////////////////////////////////////////////////////wAARCAACAAMDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAP/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFQEBAQAAAAAAAAAAAAAAAAAAAgT/xAAUEQEAAAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCQAKH/2Q==');

@@ -62,6 +62,7 @@ export class Person {
 
 /** Registers a user on gateway `gateway`. */
 export async function person(server, given, gateway = 0) {
+  await server.started;
   const account = freshAccount(given);
   const data = ok(await request(server.url(gateway), 'POST', '/api/auth/register', { body: account }), 201);
   return new Person(server, account, data, gateway);

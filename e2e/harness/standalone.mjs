@@ -130,6 +130,10 @@ export class StandaloneServer {
       { env: cleanEnvironment(settings), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#run = watch(this.#child);
+    const child = this.#child;
+    const orphan = () => child.kill('SIGKILL');
+    process.once('exit', orphan);
+    this.#run.exited.then(() => process.off('exit', orphan));
     this.#run.exited.then(({ code, signal }) => { this.#ended = code ?? signal; });
     await until(() => {
       if (this.#ended !== undefined) return true;
