@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Limits and times of the Socket.IO server.
+/// Limits and times of the Socket.IO server; none may be zero.
 #[derive(Debug, Clone)]
 pub struct SocketConfig {
     /// How often the server pings an idle client. Default 15 s.
@@ -50,7 +50,7 @@ impl Default for SocketConfig {
     }
 }
 
-/// Limits and times of the listener that HTTP and sockets share.
+/// Limits and times of the listener that HTTP and sockets share; none may be zero.
 #[derive(Debug, Clone)]
 pub struct ListenConfig {
     /// How long a connection may make no progress in writing before it is shut down. Default 2 s.

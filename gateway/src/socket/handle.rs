@@ -107,14 +107,8 @@ impl Socket {
             return false;
         }
         // The engine doesn't tell how full it is, but it gives places out: take some, use one.
-        let mut places = Vec::with_capacity(RESERVED_PLACES);
-        for _ in 0..RESERVED_PLACES {
-            match self.0.reserve() {
-                Ok(place) => places.push(place),
-                Err(_) => return false,
-            }
-        }
-        let Some(place) = places.pop() else {
+        let places: [_; RESERVED_PLACES] = std::array::from_fn(|_| self.0.reserve().ok());
+        let Some([Some(place), ..]) = places.iter().all(Option::is_some).then_some(places) else {
             return false;
         };
         place.emit(frame.packet());

@@ -2,7 +2,7 @@
 
 use metrics::{Counter, Gauge, counter, gauge};
 
-use super::{CloseReason, Socket};
+use super::CloseReason;
 
 pub(super) struct Metrics {
     pub(super) open: Gauge,
@@ -23,23 +23,24 @@ impl Metrics {
         }
     }
 
-    /// Counts an open socket, and when this is dropped how it ended.
-    pub(super) fn opened(&self, socket: &Socket) -> Counted {
+    /// Counts a socket as open, until the answer is dropped.
+    pub(super) fn opened(&self) -> Counted {
         self.open.increment(1);
-        Counted { open: self.open.clone(), socket: socket.clone() }
+        Counted(self.open.clone())
     }
 }
 
-pub(super) struct Counted {
-    open: Gauge,
-    socket: Socket,
+pub(super) struct Counted(Gauge);
+
+impl Counted {
+    pub(super) fn closed(self, reason: CloseReason) {
+        counter!("natter_sockets_closed_total", "reason" => reason.as_str()).increment(1);
+    }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.open.decrement(1);
-        let reason = self.socket.0.data.ended().unwrap_or(CloseReason::Failed);
-        counter!("natter_sockets_closed_total", "reason" => reason.as_str()).increment(1);
+        self.0.decrement(1);
     }
 }
 

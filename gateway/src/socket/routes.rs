@@ -31,7 +31,7 @@ pub fn router<S: Sessions>(sessions: Arc<S>, config: &SocketConfig, origins: Ori
         .ping_interval(config.ping_interval)
         .ping_timeout(config.ping_timeout)
         .upgrade_timeout(config.upgrade_timeout)
-        .max_buffer_size(config.send_buffer)
+        .max_buffer_size(config.send_buffer.max(1))
         .max_payload(config.max_payload as u64)
         .ws_max_message_size(config.max_payload)
         .ws_max_frame_size(config.max_payload)

@@ -1,10 +1,11 @@
 //! From the engine's packets to sessions: the handshake of the namespace, and the task of each socket.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::http::request::Parts;
 use bytes::Bytes;
 use engineioxide::{DisconnectReason, Str, handler::EngineIoHandler};
+use futures::FutureExt;
 use serde_json::{Map, Value as Json};
 use socketioxide_core::{
     Value,
@@ -119,7 +120,7 @@ impl<S: Sessions> Server<S> {
 
     /// The task of one socket.
     async fn run(self: Arc<Self>, handshake: Handshake, socket: Socket) {
-        let _life = Life::of(&socket);
+        let _life = Life(socket.clone());
         let Opened { mut session, greeting } = match self.sessions.open(handshake, socket.clone()).await {
             Ok(opened) => opened,
             Err(Refusal(text)) => {
@@ -127,15 +128,25 @@ impl<S: Sessions> Server<S> {
                 return socket.refuse(text);
             }
         };
-        let _counted = self.metrics.opened(&socket);
+        let counted = self.metrics.opened();
         if socket.begin(greeting) {
-            self.sessions.ready(&mut session).await;
-            while let Some(event) = socket.0.data.inbox.next().await {
-                self.sessions.event(&mut session, event.of(&socket)).await;
+            // A panic ends this socket only, and what the session holds elsewhere is given back.
+            let handled = AssertUnwindSafe(self.handle(&mut session, &socket)).catch_unwind().await;
+            if handled.is_err() {
+                tracing::error!(socket = %socket.id(), "the handling of an event panicked");
+                socket.close(CloseReason::Failed);
             }
         }
         let reason = socket.0.data.ended().unwrap_or(CloseReason::Failed);
+        counted.closed(reason);
         self.sessions.closed(session, reason).await;
+    }
+
+    async fn handle(&self, session: &mut S::Session, socket: &Socket) {
+        self.sessions.ready(session).await;
+        while let Some(event) = socket.0.data.inbox.next().await {
+            self.sessions.event(session, event.of(socket)).await;
+        }
     }
 }
 
@@ -186,14 +197,8 @@ impl<S> fmt::Debug for Server<S> {
     }
 }
 
-/// Ends the socket where its task ends without having done so: where a session panicked.
+/// Ends the socket where its task ends without having done so: where opening it panicked.
 struct Life(Socket);
-
-impl Life {
-    fn of(socket: &Socket) -> Self {
-        Self(socket.clone())
-    }
-}
 
 impl Drop for Life {
     fn drop(&mut self) {

@@ -29,8 +29,9 @@ pub trait Sessions: Send + Sync + 'static {
     /// connection, beside `event`: it may answer and must not block.
     fn overflow(&self, socket: &Socket, event: IncomingEvent);
 
-    /// The socket has ended, and every `open` that succeeded ends with this. What a client sent
-    /// before it left has been handled; what waited on a socket that the server closed has not.
+    /// The socket has ended, and every `open` that succeeded ends with this, a panic of `event` too.
+    /// What a client sent before it left has been handled; what waited on a socket that the server
+    /// closed has not.
     async fn closed(&self, session: Self::Session, reason: CloseReason);
 }
 

@@ -190,5 +190,6 @@ async fn a_panic_of_a_session_ends_its_socket() {
     assert_eq!(ws.next().await.as_deref(), Some("41"));
     other.send("421[\"still\"]").await;
     assert_eq!(other.event().await.0, "431");
-    eventually("one left", || server.probe.alive() == 1).await;
+    eventually("the end", || server.probe.closed() == [CloseReason::Failed]).await;
+    assert_eq!(server.probe.alive(), 1);
 }
