@@ -1,12 +1,12 @@
 // Bad input on every event: a clear error, the socket stays (or is closed where the protocol was broken), nothing else happens.
 
 import assert from 'node:assert/strict';
-import { before, beforeEach, describe, test } from 'node:test';
-import WebSocket from 'ws';
+import { before, describe, test } from 'node:test';
 
 import { sharedServer } from './harness/deployment.mjs';
 import { ok } from './harness/http.mjs';
 import { pair, say, strangeId } from './harness/people.mjs';
+import { RawSocket } from './harness/raw.mjs';
 import { until } from './harness/wait.mjs';
 
 const server = sharedServer();
@@ -93,25 +93,6 @@ describe('texts', () => {
 });
 
 describe('a raw connection', () => {
-  let socket, received, closed;
-  beforeEach(async () => {
-    received = [];
-    socket = new WebSocket(`${server.url().replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-    closed = new Promise((resolve) => { socket.once('close', () => resolve(true)); });
-    socket.on('error', () => {});
-    socket.on('message', (data) => received.push(data.toString()));
-    await until(() => received.some((each) => each.startsWith('0')), 'open');
-    socket.send(`40${JSON.stringify({ token: scene.a.token })}`);
-    await until(() => received.some((each) => each.startsWith('40')), 'connect');
-  });
-
-  /** Either the socket was closed, or it is as good as before. */
-  async function closedOrWorking() {
-    const acked = () => received.some((each) => each.startsWith('43777['));
-    socket.send(`42777${JSON.stringify(['presence:get', { userIds: [] }])}`, () => {});
-    await until(async () => acked() || socket.readyState >= WebSocket.CLOSING, 'an ack or a close');
-  }
-
   const deep = (depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
   for (const [what, frame] of [
     ['over 64 KiB', () => `42${JSON.stringify(['send:message', { conversationId: scene.id, text: 'x'.repeat(70_000) }])}`],
@@ -141,15 +122,22 @@ describe('a raw connection', () => {
     ['a rev over 64 bits', () => `42["sync",{"cursors":[{"conversationId":"${scene.id}","rev":99999999999999999999}]}]`],
   ]) {
     test(what, async () => {
-      socket.send(frame());
-      await closedOrWorking();
-      socket.terminate();
-      await closed;
+      const raw = await RawSocket.open(server.url(), scene.a.token);
+      raw.send(frame());
+      await raw.acknowledged('presence:get', { userIds: [] }); // or it is closed
+      raw.end();
       const other = await scene.b.connect();
       await other.must('presence:get', { userIds: [scene.a.id] });
       other.close();
     });
   }
+
+  test('over 64 KiB by polling', async () => {
+    const base = `${server.url()}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1));
+    const answer = await fetch(`${base}&sid=${sid}`, { method: 'POST', body: `4${'x'.repeat(200_000)}` });
+    assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
+  });
 });
 
 test('the server is up and remembers nothing of it', async () => {

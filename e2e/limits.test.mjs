@@ -28,6 +28,17 @@ describe('registrations', () => {
   });
 });
 
+describe('behind a trusted proxy', () => {
+  const server = sharedServer({ env: { NATTER_LIMITS__REGISTRATIONS_PER_MINUTE: '2', NATTER_GATEWAY__TRUSTED_HOPS: '1' } });
+
+  test('an address is the one that the proxy added, whatever the client claims', async () => {
+    const register = (from) => request(server.url(), 'POST', '/api/auth/register', { body: freshAccount(), headers: { 'x-forwarded-for': from } });
+    for (const from of ['203.0.113.7', '198.51.100.1, 203.0.113.7']) ok(await register(from), 201);
+    tooOften(await register('198.51.100.2, 203.0.113.7'));
+    ok(await register('203.0.113.7, 203.0.113.8'), 201);
+  });
+});
+
 describe('logins', () => {
   const server = sharedServer({ env: { NATTER_LIMITS__LOGINS_PER_MINUTE: '3' } });
 

@@ -6,6 +6,7 @@ import { before, describe, test } from 'node:test';
 import { sharedServer } from './harness/deployment.mjs';
 import { ok, refused, request } from './harness/http.mjs';
 import { person, strangeId } from './harness/people.mjs';
+import { freePort, withServer } from './harness/standalone.mjs';
 
 const server = sharedServer();
 const get = (path, options) => request(server.url(), 'GET', path, options);
@@ -60,6 +61,19 @@ test('metrics are Prometheus text', async () => {
   const answer = await get('/metrics');
   assert.equal(answer.status, 200);
   assert.match(answer.bytes.toString(), /^# (HELP|TYPE) /m);
+});
+
+describe('health on its own port', () => {
+  let port;
+  before(async () => { port = await freePort(); });
+
+  test('is served there, metrics too', () => withServer({ env: { NATTER_HEALTH__LISTEN: `127.0.0.1:${port}` } }, async (own) => {
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      assert.equal((await request(`http://127.0.0.1:${port}`, 'GET', path)).status, 200, path);
+    }
+    assert.equal((await request(own.url(), 'GET', '/healthz')).status, 200);
+    assert.equal((await request(`http://127.0.0.1:${port}`, 'GET', '/api/users/me')).status, 404);
+  }));
 });
 
 describe('/openapi.json', () => {
