@@ -1,0 +1,37 @@
+//! The routes.
+
+mod photo;
+mod range;
+mod serve;
+mod upload;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+use utoipa::OpenApi;
+
+use crate::service::Service;
+
+pub(crate) fn router(service: Arc<Service>) -> Router {
+    Router::new()
+        .route("/api/media/upload", post(upload::upload))
+        .route("/api/conversations/{id}/photo", put(photo::set).delete(photo::remove))
+        // Sizes are counted here, file by file.
+        .layer(DefaultBodyLimit::disable())
+        .route("/media/{*name}", get(serve::serve))
+        .with_state(service)
+}
+
+/// The routes' part of the API's description. Its operations ask for a security scheme `bearer`,
+/// which the whole document has to define.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    #[derive(OpenApi)]
+    #[openapi(paths(upload::upload, photo::set, photo::remove, serve::serve))]
+    struct Api;
+    Api::openapi()
+}
