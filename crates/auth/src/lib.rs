@@ -11,6 +11,9 @@ mod keys;
 mod settings;
 mod verifier;
 
+#[cfg(test)]
+mod tests;
+
 pub use algorithm::Algorithm;
 pub use authenticator::{Authenticator, Identity};
 pub use issuer::{IssueError, IssuedToken, IssuerSettings, TokenIssuer};
