@@ -68,10 +68,8 @@ describe('search', () => {
     await person(server, { name: `Not ${mark}` });
     const search = async (text) => ok(await one.get(`/api/users?search=${encodeURIComponent(text)}`), 200).items;
     const found = await search(mark.toUpperCase());
-    assert.ok([one.id, two.id].every((id) => found.some(({ _id }) => _id === id) || id === one.id), 'found by username and by name');
-    assert.ok(found.some(({ _id }) => _id === two.id));
+    assert.deepEqual(found.map(({ _id }) => _id).sort(), [one.id, two.id].sort(), 'by username and by name');
     for (const each of found) assert.deepEqual(keys(each), PROFILE_KEYS);
-    assert.ok(found.every(({ username, name }) => [username, name].some((text) => text.toLowerCase().startsWith(mark.toLowerCase()))));
   });
 
   test('in pages, and wildcards are plain text', async () => {

@@ -67,10 +67,12 @@ const mp4Like = (brand) => {
   const head = Buffer.from(`\0\0\0\x18ftyp${brand}\0\0\x02\0isom${brand}`, 'latin1');
   return Buffer.concat([head, Buffer.from('\0\0\0\x08free\0\0\0\x10mdat01234567', 'latin1')]);
 };
-const ebml = (docType) => Buffer.concat([
-  Buffer.from([0x1a, 0x45, 0xdf, 0xa3, 0x80 + 24, 0x42, 0x86, 0x81, 1, 0x42, 0xf7, 0x81, 1, 0x42, 0xf2, 0x81, 4, 0x42, 0xf3, 0x81, 8]),
-  Buffer.from([0x42, 0x82, 0x80 + docType.length]), Buffer.from(docType), Buffer.alloc(64),
-]);
+const ebml = (docType) => {
+  const versions = Buffer.from([0x42, 0x86, 0x81, 1, 0x42, 0xf7, 0x81, 1, 0x42, 0xf2, 0x81, 4, 0x42, 0xf3, 0x81, 8]);
+  const type = Buffer.concat([Buffer.from([0x42, 0x82, 0x80 + docType.length]), Buffer.from(docType)]);
+  const head = Buffer.from([0x1a, 0x45, 0xdf, 0xa3, 0x80 + versions.length + type.length]);
+  return Buffer.concat([head, versions, type, Buffer.alloc(64)]);
+};
 
 /** The beginnings of video files, enough to tell their type by. */
 export const videos = {
