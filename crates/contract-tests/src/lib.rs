@@ -1,3 +1,5 @@
 //! contract-tests.
 
+pub mod bus;
 pub mod media;
+pub mod presence;
