@@ -56,7 +56,6 @@ mod origin;
 mod routes;
 mod server;
 mod sessions;
-
 mod stall;
 
 pub use config::{ListenConfig, SocketConfig};
