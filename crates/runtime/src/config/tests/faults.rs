@@ -37,12 +37,6 @@ fn all_faults_are_listed_at_once() {
 }
 
 #[test]
-fn names_without_the_section_are_told_the_right_one() {
-    let lines = fault_lines(from_environment(&[("NATTER_JWT_SECRET", "x")]));
-    assert_eq!(lines, ["NATTER_JWT_SECRET: unknown name; the nearest is `NATTER_AUTH__JWT_SECRET`"]);
-}
-
-#[test]
 fn names_that_kubernetes_injects_are_passed_over() {
     let injected =
         [("NATTER_GATEWAY_SERVICE_HOST", "10.0.0.1"), ("NATTER_GATEWAY_PORT", "tcp://10.0.0.1:3100")];
