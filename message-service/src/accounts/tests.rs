@@ -1,1 +1,0 @@
-//! Laws of the commands, over a store in memory.
