@@ -64,7 +64,7 @@ for (const event of EVENTS) {
 
 test('unknown events', async () => {
   const client = await scene.a.connect();
-  for (const event of ['no:such', 'new:message', 'session:ready', '', ' ', '$ne', 'send:message ', 'x'.repeat(1000), '__proto__', 'SEND:MESSAGE']) {
+  for (const event of ['no:such', 'new:message', 'session:ready', '', ' ', '$ne', 'send:message ', 'x'.repeat(100), '__proto__', 'SEND:MESSAGE']) {
     const from = client.mark();
     const ack = await client.emit(event, { conversationId: scene.id, text: 'x' });
     assert.deepEqual(ack, { success: false, error: 'Unknown event', code: 'UNKNOWN_EVENT' }, event);

@@ -79,6 +79,22 @@ describe('across a block', () => {
     back.none('user:offline', ({ userId }) => userId === b.id);
   });
 
+  test('typing is not shown, and is again after it', async () => {
+    const { a, b, id, sa, sb } = await pair(server);
+    await block(a, b);
+    await until(async () => {
+      const from = sb.mark();
+      await sa.must('typing:start', { conversationId: id });
+      await sb.must('presence:get', { userIds: [] });
+      return sb.seen('typing:start', undefined, from).length === 0;
+    }, 'typing to be hidden');
+    await unblock(a, b);
+    await until(async () => {
+      await sa.must('typing:start', { conversationId: id });
+      return sb.seen('typing:start', ({ userId }) => userId === a.id).length > 0;
+    }, 'typing to be shown');
+  });
+
   test('in a group both may write, and both read it', async () => {
     const members = await people(server, 3);
     const id = await groupId(members);

@@ -95,6 +95,17 @@ describe('events', () => {
   });
 });
 
+describe('the default pace of events', () => {
+  const server = sharedServer({ env: { NATTER_LIMITS__EVENTS_PER_SECOND: null, NATTER_GATEWAY__INBOUND_QUEUE: null } });
+
+  test('allows a burst of 250 from one socket, in order', async () => {
+    const { a, id } = await pair(server);
+    const client = await a.connect();
+    const acks = await times(250, (index) => say(client, id, String(index)));
+    assert.deepEqual(acks.map(({ seq }) => seq), Array.from({ length: 250 }, (_, index) => index + 1));
+  });
+});
+
 describe('messages', () => {
   const server = sharedServer({ env: { NATTER_LIMITS__MESSAGES_PER_MINUTE: '5' } });
 

@@ -54,14 +54,6 @@ test('stops when the socket leaves', async () => {
   assert.ok(Date.now() - start < 4000, 'not only when its time is over');
 });
 
-test('a stop without a start tells nobody', async () => {
-  const { id, sa, sb } = await pair(server);
-  await sa.must('typing:stop', { conversationId: id });
-  await sa.must('typing:start', { conversationId: id });
-  await sb.next('typing:start');
-  sb.none('typing:stop');
-});
-
 test('is refused where the socket has not joined', async () => {
   const { a, id, sb } = await pair(server);
   const outside = await a.connect();
