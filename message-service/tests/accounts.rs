@@ -1,5 +1,6 @@
 //! Accounts as a gateway finds them: commands and events over the embedded bus, on the embedded
 //! store.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
 use std::time::Duration;
