@@ -1,0 +1,39 @@
+//! What can be set.
+
+use std::time::Duration;
+
+/// Durations and bounds; the defaults are those of the design.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a gateway is believed after a report. Gateways report every 5 s.
+    pub lease: Duration,
+    /// How long a user without sockets is still online: a page that is loaded again is no flicker.
+    pub grace: Duration,
+    /// How often those are looked for who have gone.
+    pub sweep_interval: Duration,
+    /// Users taken out at a time.
+    pub sweep_limit: usize,
+    /// Users of whom is told at the same time.
+    pub notices_at_once: usize,
+    /// Reports whose users still wait to be told of. Those of a report past that are not told.
+    pub reports_pending: usize,
+    /// How long telling that somebody is online is tried again.
+    pub notice_deadline: Duration,
+    /// How long notices under way may take once the service stops.
+    pub drain: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(15),
+            grace: Duration::from_secs(5),
+            sweep_interval: Duration::from_secs(1),
+            sweep_limit: 500,
+            notices_at_once: 32,
+            reports_pending: 1_000,
+            notice_deadline: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
+        }
+    }
+}
