@@ -3,5 +3,15 @@
 //! It authenticates, turns a dialect's events into commands, sends those over the bus, and turns
 //! events that come over the bus into the dialect's. Losing one loses no data.
 
+mod address;
+mod connection;
 mod dialect;
+mod directory;
+mod fanout;
+mod gateway;
+mod limits;
+mod presence;
+mod session;
 pub mod socket;
+
+pub use gateway::{Gateway, Ports};

@@ -37,6 +37,16 @@ impl DialectId {
         DIALECTS.iter().position(|dialect| dialect.name() == name).map(Self)
     }
 
+    /// The configured one.
+    pub(crate) fn configured(dialect: natter_runtime::config::Dialect) -> Self {
+        use natter_runtime::config::Dialect;
+        let name = match dialect {
+            Dialect::Colon => "colon",
+            Dialect::Snake => "snake",
+        };
+        Self::named(name).unwrap_or(Self(0))
+    }
+
     pub(crate) fn get(self) -> &'static dyn Dialect {
         DIALECTS.get(self.0).copied().unwrap_or(&colon::Colon)
     }
@@ -85,8 +95,8 @@ pub(crate) enum Answer {
     Changed(Box<Message>),
     Presences(Vec<UserPresence>),
     Synced(Synced),
+    Refreshed { expires_at: Timestamp },
 }
-
 
 /// One vocabulary.
 pub(crate) trait Dialect: Send + Sync {

@@ -134,10 +134,7 @@ fn sync_cursor(value: &Value) -> Result<SyncCursor, Rejection> {
     };
     let rev = cursor.get("rev").filter(|rev| !rev.is_null());
     let rev = rev.ok_or_else(|| Rejection::invalid("cursors.rev", "is required"))?;
-    Ok(SyncCursor {
-        conversation: ConversationId::lenient(conversation),
-        rev: number("cursors.rev", rev)?,
-    })
+    Ok(SyncCursor { conversation: ConversationId::lenient(conversation), rev: number("cursors.rev", rev)? })
 }
 
 /// A whole number from 0 that JavaScript can hold; written as `3.0` it is one, too.

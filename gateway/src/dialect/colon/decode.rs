@@ -39,9 +39,10 @@ pub(super) fn decode(event: &str, payload: &Payload) -> Option<Result<Request, R
 
 fn request(operation: Operation, event: &str, fields: &Fields) -> Result<Request, Rejection> {
     Ok(match operation {
-        Operation::Join => {
-            Request::Join { conversation: conversation(fields)?, after_rev: fields.optional_number("afterRev")? }
-        }
+        Operation::Join => Request::Join {
+            conversation: conversation(fields)?,
+            after_rev: fields.optional_number("afterRev")?,
+        },
         Operation::Leave => Request::Leave { conversation: conversation(fields)? },
         Operation::Send => Request::Send { conversation: conversation(fields)?, draft: draft(fields)? },
         Operation::Typing => {

@@ -42,7 +42,9 @@ pub(super) fn session_expired(end: SessionEnd) -> Frame {
 pub(super) fn answer(answer: &Answer) -> Value {
     match answer {
         Answer::Done => json!({"success": true}),
-        Answer::Joined(joined) => json!({"success": true, "rev": joined.head.rev, "lastSeq": joined.head.seq}),
+        Answer::Joined(joined) => {
+            json!({"success": true, "rev": joined.head.rev, "lastSeq": joined.head.seq})
+        }
         Answer::Sent(message) => sent(message),
         Answer::Changed(message) => {
             json!({"success": true, "rev": message.stored.rev, "message": wire::message(message)})
@@ -50,6 +52,7 @@ pub(super) fn answer(answer: &Answer) -> Value {
         Answer::Presences(users) => {
             json!({"success": true, "users": users.iter().map(presence).collect::<Vec<_>>()})
         }
+        Answer::Refreshed { expires_at } => json!({"success": true, "expiresAt": text(expires_at)}),
         Answer::Synced(parts) => {
             let mut ack = synced(parts, wire::message);
             if let Some(fields) = ack.as_object_mut() {
@@ -92,6 +95,7 @@ pub(super) fn echo(answer: &Answer) -> Vec<Frame> {
         | Answer::Joined(_)
         | Answer::Changed(_)
         | Answer::Presences(_)
+        | Answer::Refreshed { .. }
         | Answer::Synced(_) => Vec::new(),
     }
 }

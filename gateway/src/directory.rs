@@ -1,0 +1,111 @@
+//! Following what makes this gateway's knowledge wrong: ended sessions, blocks, changed users.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use natter_auth::Authenticator;
+use natter_domain::command::{CheckSession, ListRevocations};
+use natter_domain::ports::{BusError, Clock, EventBus, Published};
+use natter_domain::session::{Revocation, RevocationScope};
+use natter_domain::{DirectoryEvent, Event, Rejection, Timestamp, Topic};
+use natter_runtime::commands::Commands;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::connection::Connection;
+use crate::dialect::SessionEnd;
+use crate::fanout::{Feeds, Rooms};
+
+/// How often ended sessions are asked for, beside being told: a logout whose event was lost still
+/// ends its sockets within 5 s.
+const POLL: Duration = Duration::from_secs(3);
+/// How far each question reaches back: clocks differ, and answers may be late.
+const OVERLAP: Duration = Duration::from_secs(30);
+
+/// Follows the directory.
+pub(crate) struct DirectoryFollower {
+    pub(crate) commands: Commands,
+    pub(crate) events: Arc<dyn EventBus>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) feeds: Arc<Feeds>,
+}
+
+impl DirectoryFollower {
+    /// Follows until `stop`.
+    ///
+    /// # Errors
+    /// The bus can't be subscribed to.
+    pub(crate) async fn run(&self, stop: CancellationToken) -> Result<(), BusError> {
+        let mut events = self.events.subscribe(Topic::Directory).await?;
+        let mut asked_at = self.clock.now();
+        let mut poll = interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                published = events.next() => match published {
+                    Some(Published::Event(Event::Directory(event))) => self.apply(event).await,
+                    Some(Published::Event(_)) => {}
+                    Some(Published::Gap) => self.authenticator.forget(),
+                    None => return Ok(()),
+                },
+                _ = poll.tick() => self.poll(&mut asked_at).await,
+            }
+        }
+    }
+
+    async fn apply(&self, event: DirectoryEvent) {
+        match event {
+            DirectoryEvent::SessionsRevoked(revocation) => self.revoke(&revocation).await,
+            DirectoryEvent::UserChanged(user) => self.authenticator.forget_user(user).await,
+            DirectoryEvent::BlockChanged(one, other) => {
+                if self.feeds.has(one) || self.feeds.has(other) {
+                    self.rooms.revalidate_pair(one, other).await;
+                }
+            }
+            // Rooms hear of it themselves.
+            DirectoryEvent::ConversationChanged(_) => {}
+        }
+    }
+
+    async fn poll(&self, asked_at: &mut Timestamp) {
+        let now = self.clock.now();
+        let since = Timestamp::from_millis(asked_at.millis() - OVERLAP.as_millis() as i64);
+        match self.commands.call(ListRevocations { since }).await {
+            Ok(revocations) => {
+                for revocation in &revocations {
+                    if self.feeds.has(revocation.user) {
+                        self.revoke(revocation).await;
+                    }
+                }
+                *asked_at = now;
+            }
+            Err(rejection) => tracing::warn!(%rejection, "ended sessions not asked for"),
+        }
+    }
+
+    async fn revoke(&self, revocation: &Revocation) {
+        self.authenticator.revoke(revocation).await;
+        for connection in self.feeds.of(revocation.user) {
+            match &revocation.scope {
+                RevocationScope::Session(session) if connection.bearer().session == *session => {
+                    connection.end(SessionEnd::Revoked);
+                }
+                RevocationScope::Session(_) => {}
+                // Whether a session began before or after is the message service's to say.
+                RevocationScope::Everything | RevocationScope::UserGone => self.check(&connection).await,
+            }
+        }
+    }
+
+    async fn check(&self, connection: &Connection) {
+        match self.commands.call(CheckSession { bearer: connection.bearer() }).await {
+            Err(Rejection::SessionRevoked) => connection.end(SessionEnd::Revoked),
+            Err(Rejection::UserNotFound) => connection.end(SessionEnd::UserNotFound),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What each user's sockets are told, whether they joined anything or not.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::StreamExt;
+use natter_domain::ports::{EventBus, Published, Subscription};
+use natter_domain::{ConversationId, Event, Rejection, Topic, UserEvent, UserId};
+use tokio::sync::OnceCell;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::Rooms;
+use super::encoded::Encoded;
+use crate::connection::Connection;
+use crate::dialect::Audience;
+
+/// The feeds of all users who have a socket here.
+pub(crate) struct Feeds {
+    events: Arc<dyn EventBus>,
+    rooms: Arc<Rooms>,
+    most: MostSockets,
+    open: Mutex<Open>,
+}
+
+/// How many sockets there may be here at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MostSockets {
+    pub(crate) of_user: Option<NonZeroU32>,
+    pub(crate) of_address: Option<NonZeroU32>,
+    pub(crate) of_all: Option<NonZeroU32>,
+}
+
+#[derive(Default)]
+struct Open {
+    feeds: HashMap<UserId, Arc<Feed>>,
+    by_address: HashMap<IpAddr, u32>,
+    sockets: u32,
+}
+
+struct Feed {
+    connections: Mutex<Vec<Arc<Connection>>>,
+    /// Set when the feed is subscribed; dropped with it.
+    follower: OnceCell<DropGuard>,
+}
+
+/// There are as many sockets as there may be: of the user, from the address, or at all.
+#[derive(Debug)]
+pub(crate) struct TooMany;
+
+impl Feed {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Connection>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: &UserEvent, rooms: &Rooms) {
+        let mut encoded = Encoded::new(|dialect| dialect.personal(event));
+        let audience = Audience::of(event);
+        for connection in self.lock().iter() {
+            let hears = match audience {
+                Audience::Everywhere => true,
+                Audience::Outside(conversation) => !rooms.has(connection.id(), conversation),
+            };
+            if hears {
+                connection.send(encoded.frames(connection.dialect_id()));
+            }
+        }
+    }
+}
+
+impl Feeds {
+    pub(crate) fn new(events: Arc<dyn EventBus>, rooms: Arc<Rooms>, most: MostSockets) -> Self {
+        Self { events, rooms, most, open: Mutex::default() }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a socket to its user's feed, and answers how many they have here now. Every event that
+    /// is published after [`Feeds::follow`] reaches it.
+    pub(crate) fn attach(&self, connection: &Arc<Connection>) -> Result<usize, TooMany> {
+        let mut open = self.open();
+        let of_user = open.feeds.get(&connection.user_id()).map_or(0, |feed| feed.lock().len());
+        let of_address = open.by_address.get(&connection.address()).copied().unwrap_or(0);
+        let is_full = |most: Option<NonZeroU32>, sockets| most.is_some_and(|most| sockets >= most.get());
+        if is_full(self.most.of_user, u32::try_from(of_user).unwrap_or(u32::MAX))
+            || is_full(self.most.of_address, of_address)
+            || is_full(self.most.of_all, open.sockets)
+        {
+            return Err(TooMany);
+        }
+        open.sockets += 1;
+        *open.by_address.entry(connection.address()).or_default() += 1;
+        let feed = open
+            .feeds
+            .entry(connection.user_id())
+            .or_insert_with(|| Arc::new(Feed { connections: Mutex::default(), follower: OnceCell::new() }));
+        let mut connections = feed.lock();
+        connections.push(connection.clone());
+        Ok(connections.len())
+    }
+
+    /// Waits until the user's feed is subscribed.
+    pub(crate) async fn follow(&self, user: UserId) -> Result<(), Rejection> {
+        let Some(feed) = self.open().feeds.get(&user).cloned() else { return Err(Rejection::Unavailable) };
+        feed.follower.get_or_try_init(|| self.subscribe(user, feed.clone())).await?;
+        Ok(())
+    }
+
+    async fn subscribe(&self, user: UserId, feed: Arc<Feed>) -> Result<DropGuard, Rejection> {
+        let events = self.events.subscribe(Topic::User(user)).await.map_err(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "user not subscribed");
+            Rejection::Unavailable
+        })?;
+        let stop = CancellationToken::new();
+        // The task must not keep the feed alive, whose end ends it.
+        let feed = Arc::downgrade(&feed);
+        let rooms = self.rooms.clone();
+        tokio::spawn(run(user, feed, rooms, events, stop.clone()));
+        Ok(stop.drop_guard())
+    }
+
+    /// Takes a socket out, and answers how many its user still has here.
+    pub(crate) fn detach(&self, connection: &Connection) -> usize {
+        let mut open = self.open();
+        let Some(feed) = open.feeds.get(&connection.user_id()).cloned() else { return 0 };
+        let mut connections = feed.lock();
+        let before = connections.len();
+        connections.retain(|other| other.id() != connection.id());
+        let left = connections.len();
+        drop(connections);
+        if left < before {
+            open.sockets -= 1;
+            if let Entry::Occupied(mut sockets) = open.by_address.entry(connection.address()) {
+                *sockets.get_mut() -= 1;
+                if *sockets.get() == 0 {
+                    sockets.remove();
+                }
+            }
+        }
+        if left == 0 {
+            open.feeds.remove(&connection.user_id());
+        }
+        left
+    }
+
+    /// A user's sockets.
+    pub(crate) fn of(&self, user: UserId) -> Vec<Arc<Connection>> {
+        self.open().feeds.get(&user).map(|feed| feed.lock().clone()).unwrap_or_default()
+    }
+
+    /// Everybody's sockets.
+    pub(crate) fn all(&self) -> Vec<Arc<Connection>> {
+        self.open().feeds.values().flat_map(|feed| feed.lock().clone()).collect()
+    }
+
+    /// Whether the user has a socket here.
+    pub(crate) fn has(&self, user: UserId) -> bool {
+        self.open().feeds.contains_key(&user)
+    }
+}
+
+async fn run(
+    user: UserId,
+    feed: std::sync::Weak<Feed>,
+    rooms: Arc<Rooms>,
+    mut events: Subscription,
+    stop: CancellationToken,
+) {
+    loop {
+        let published = tokio::select! {
+            () = stop.cancelled() => return,
+            published = events.next() => published,
+        };
+        let event = match published {
+            Some(Published::Event(Event::User(event))) => event,
+            // What was lost here is personal news; clients see it when they next fetch.
+            Some(Published::Event(_) | Published::Gap) => continue,
+            None => return,
+        };
+        let Some(feed) = feed.upgrade() else { return };
+        feed.tell(&event, &rooms);
+        if let UserEvent::ConversationRemoved(conversation) = event {
+            leave_room(&rooms, conversation, user);
+        }
+    }
+}
+
+/// The room was told, too, and takes the user's sockets out; unless that event was lost.
+fn leave_room(rooms: &Arc<Rooms>, conversation: ConversationId, user: UserId) {
+    let rooms = rooms.clone();
+    tokio::spawn(async move { rooms.revalidate(conversation, user).await });
+}

@@ -1,0 +1,188 @@
+//! The rooms of all conversations that local sockets have joined.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use natter_domain::command::{JoinConversation, Joined, ReadChanges};
+use natter_domain::message::{Change, Head};
+use natter_domain::ports::EventBus;
+use natter_domain::rejection::MAX_CATCH_UP;
+use natter_domain::{ConversationId, Rejection, Topic, UserId};
+use natter_runtime::commands::Commands;
+use tokio::sync::OnceCell;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::follower::{Follower, revalidate};
+use super::room::Room;
+use crate::connection::Connection;
+use crate::socket::SocketId;
+
+/// The rooms.
+pub(crate) struct Rooms {
+    commands: Commands,
+    events: Arc<dyn EventBus>,
+    open: Mutex<HashMap<ConversationId, Arc<OpenRoom>>>,
+}
+
+struct OpenRoom {
+    room: Arc<Mutex<Room>>,
+    /// Set when the follower is subscribed; dropped with the room.
+    follower: OnceCell<DropGuard>,
+}
+
+impl OpenRoom {
+    fn lock(&self) -> MutexGuard<'_, Room> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rooms {
+    pub(crate) fn new(commands: Commands, events: Arc<dyn EventBus>) -> Self {
+        Self { commands, events, open: Mutex::default() }
+    }
+
+    /// Joins a socket: subscribes, looks whether it may and what it has missed after `after_rev`,
+    /// tells it that, and lets it live on without gap or double.
+    ///
+    /// # Errors
+    /// [`Rejection::Resync`] where it has missed too much, and those of [`JoinConversation`]:
+    /// nothing is joined.
+    pub(crate) async fn join(
+        &self,
+        connection: &Arc<Connection>,
+        conversation: ConversationId,
+        after_rev: Option<u64>,
+    ) -> Result<Joined, Rejection> {
+        let open = self.enter(connection, conversation, after_rev.is_some());
+        let joined = self.catch_up(&open, connection, conversation, after_rev).await;
+        if joined.is_err() {
+            self.leave(connection.id(), conversation);
+        }
+        joined
+    }
+
+    async fn catch_up(
+        &self,
+        open: &OpenRoom,
+        connection: &Connection,
+        conversation: ConversationId,
+        after_rev: Option<u64>,
+    ) -> Result<Joined, Rejection> {
+        open.follower.get_or_try_init(|| self.follow(conversation, open.room.clone())).await?;
+        let user = connection.user_id();
+        let mut joined = self.commands.call(JoinConversation { user, conversation }).await?;
+        open.lock().starts_at(joined.head);
+        let mut missed = Vec::new();
+        if let Some(after) = after_rev.filter(|after| *after < joined.head.rev) {
+            missed = self.missed(conversation, after).await?;
+            if let Some(last) = missed.last() {
+                let seq = missed.iter().map(|change| change.message.stored.seq).max().unwrap_or(0);
+                joined.head =
+                    Head { rev: joined.head.rev.max(last.message.stored.rev), seq: joined.head.seq.max(seq) };
+            }
+        }
+        open.lock().go_live(connection.id(), missed, joined.head.rev, joined.muted);
+        Ok(joined)
+    }
+
+    /// What a client that knows everything up to `after` has missed.
+    async fn missed(&self, conversation: ConversationId, after: u64) -> Result<Vec<Change>, Rejection> {
+        let mut missed = Vec::new();
+        let mut after_rev = after;
+        loop {
+            let limit = (MAX_CATCH_UP + 1 - missed.len()) as u32;
+            let part = self.commands.call(ReadChanges { conversation, after_rev, limit }).await?;
+            after_rev = part.rev;
+            let changes = part.changes.into_iter();
+            missed.extend(changes.map(|change| Change::catching_up(change.message, after)));
+            if missed.len() > MAX_CATCH_UP {
+                return Err(Rejection::Resync);
+            }
+            if !part.has_more {
+                return Ok(missed);
+            }
+        }
+    }
+
+    async fn follow(
+        &self,
+        conversation: ConversationId,
+        room: Arc<Mutex<Room>>,
+    ) -> Result<DropGuard, Rejection> {
+        let events = self.events.subscribe(Topic::Conversation(conversation)).await.map_err(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "conversation not subscribed");
+            Rejection::Unavailable
+        })?;
+        let stop = CancellationToken::new();
+        let follower = Follower { conversation, room, commands: self.commands.clone() };
+        tokio::spawn(follower.run(events, stop.clone()));
+        Ok(stop.drop_guard())
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<ConversationId, Arc<OpenRoom>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, conversation: ConversationId) -> Option<Arc<OpenRoom>> {
+        self.open().get(&conversation).cloned()
+    }
+
+    fn enter(
+        &self,
+        connection: &Arc<Connection>,
+        conversation: ConversationId,
+        missed: bool,
+    ) -> Arc<OpenRoom> {
+        let mut rooms = self.open();
+        let open = rooms.entry(conversation).or_insert_with(|| {
+            Arc::new(OpenRoom {
+                room: Arc::new(Mutex::new(Room::new(conversation))),
+                follower: OnceCell::new(),
+            })
+        });
+        open.lock().enter(connection.clone(), missed);
+        open.clone()
+    }
+
+    /// Takes a socket out; the last one closes the room.
+    pub(crate) fn leave(&self, socket: SocketId, conversation: ConversationId) {
+        let mut rooms = self.open();
+        let Some(open) = rooms.get(&conversation) else { return };
+        let mut room = open.lock();
+        room.leave(socket);
+        let empty = room.is_empty();
+        drop(room);
+        if empty {
+            rooms.remove(&conversation);
+        }
+    }
+
+    /// Whether the socket has joined.
+    pub(crate) fn has(&self, socket: SocketId, conversation: ConversationId) -> bool {
+        self.find(conversation).is_some_and(|open| open.lock().is_live(socket))
+    }
+
+    /// Whether a block keeps what the socket types from being shown.
+    pub(crate) fn is_muted(&self, socket: SocketId, conversation: ConversationId) -> bool {
+        self.find(conversation).is_some_and(|open| open.lock().is_muted(socket))
+    }
+
+    /// A user may take part no longer: looks, and takes their sockets out if so.
+    pub(crate) async fn revalidate(&self, conversation: ConversationId, user: UserId) {
+        if let Some(open) = self.find(conversation) {
+            revalidate(&self.commands, &open.room, conversation, user).await;
+        }
+    }
+
+    /// A block has come or gone between two users: looks in all rooms that both could see.
+    pub(crate) async fn revalidate_pair(&self, one: UserId, other: UserId) {
+        let rooms: Vec<_> = self.open().iter().map(|(id, open)| (*id, open.clone())).collect();
+        for (conversation, open) in rooms {
+            for user in [one, other] {
+                if open.lock().users().any(|member| member == user) {
+                    revalidate(&self.commands, &open.room, conversation, user).await;
+                }
+            }
+        }
+    }
+}

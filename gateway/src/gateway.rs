@@ -1,0 +1,110 @@
+//! The gateway as a whole: its parts, and their start and end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use natter_auth::Authenticator;
+use natter_domain::GatewayId;
+use natter_domain::ports::{BusError, Clock, EventBus};
+use natter_runtime::commands::Commands;
+use natter_runtime::config::{GatewayConfig, LimitsConfig};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::address::ClientAddresses;
+use crate::dialect::DialectId;
+use crate::directory::DirectoryFollower;
+use crate::fanout::{Feeds, MostSockets, Rooms};
+use crate::limits::Limits;
+use crate::presence::PresenceReporter;
+use crate::socket::CloseReason;
+
+/// What a gateway works with.
+pub struct Ports {
+    /// To the services.
+    pub commands: Commands,
+    /// Events.
+    pub events: Arc<dyn EventBus>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Tokens.
+    pub authenticator: Arc<Authenticator>,
+}
+
+/// A few clients that come back one after another are no burden to anybody: they need not take the
+/// whole window.
+const SLOWEST_PACE: Duration = Duration::from_millis(50);
+
+/// Holds sockets.
+pub struct Gateway {
+    pub(crate) commands: Commands,
+    pub(crate) events: Arc<dyn EventBus>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) addresses: Arc<ClientAddresses>,
+    pub(crate) default_dialect: DialectId,
+    pub(crate) expiring_notice: Duration,
+    pub(crate) rooms: Arc<Rooms>,
+    pub(crate) feeds: Arc<Feeds>,
+    pub(crate) presence: PresenceReporter,
+}
+
+impl Gateway {
+    /// A gateway under a new id.
+    pub fn new(ports: Ports, config: &GatewayConfig, limits: &LimitsConfig) -> Self {
+        let Ports { commands, events, clock, authenticator } = ports;
+        let rooms = Arc::new(Rooms::new(commands.clone(), events.clone()));
+        let most = MostSockets {
+            of_user: limits.connections_per_user.get(),
+            of_address: limits.connections_per_address.get(),
+            of_all: config.max_sockets.get(),
+        };
+        let feeds = Arc::new(Feeds::new(events.clone(), rooms.clone(), most));
+        let presence = PresenceReporter::new(GatewayId::generate(clock.now()), commands.clone());
+        Self {
+            commands,
+            events,
+            clock,
+            authenticator,
+            limits: Arc::new(Limits::new(limits)),
+            addresses: Arc::new(ClientAddresses::new(config)),
+            default_dialect: DialectId::configured(config.default_dialect),
+            expiring_notice: config.session_expiring_notice,
+            rooms,
+            feeds,
+            presence,
+        }
+    }
+
+    /// Reports presence and follows the directory, until `stop`; then takes the gateway out of
+    /// presence.
+    ///
+    /// # Errors
+    /// The bus can't be subscribed to.
+    pub async fn run(&self, stop: CancellationToken) -> Result<(), BusError> {
+        let directory = DirectoryFollower {
+            commands: self.commands.clone(),
+            events: self.events.clone(),
+            clock: self.clock.clone(),
+            authenticator: self.authenticator.clone(),
+            rooms: self.rooms.clone(),
+            feeds: self.feeds.clone(),
+        };
+        let (followed, ()) = tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
+        followed
+    }
+
+    /// Disconnects every client, evenly over `window` or faster: all at once, they would all come
+    /// back at once elsewhere.
+    pub async fn disconnect_all(&self, window: Duration) {
+        let connections = self.feeds.all();
+        let pace = window / u32::try_from(connections.len()).unwrap_or(u32::MAX).max(1);
+        let pace = pace.min(SLOWEST_PACE);
+        let start = Instant::now();
+        for (place, connection) in (0..).zip(connections) {
+            sleep_until(start + pace * place).await;
+            connection.close(CloseReason::ShuttingDown);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Sessions: what a client's events ask for, in the order in which it sent them.
+//!
+//! One file a request. Knows no dialect's words and nothing of the wire.
+
+mod join;
+mod open;
+mod presence;
+mod refresh;
+mod send;
+mod sync;
+mod typing;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use natter_domain::command::{DeleteMessage, EditMessage, MarkRead, ReactToMessage};
+use natter_domain::{ConversationId, Rejection};
+use serde_json::json;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::connection::Connection;
+use crate::dialect::{Answer, Operation, Request, SessionEnd};
+use crate::gateway::Gateway;
+use crate::limits::EventLimiter;
+use crate::socket::{Ack, CloseReason, Handshake, IncomingEvent, Opened, Refusal, Sessions, Socket};
+
+/// Longest name of an event that is said back, in bytes.
+const MAX_NAME: usize = 128;
+/// At most one `error` event in this time says that there are too many events.
+const RATE_NOTICE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// One socket's session; only the socket's own task has it.
+pub struct Session {
+    gateway: Arc<Gateway>,
+    connection: Arc<Connection>,
+    limiter: EventLimiter,
+    /// Rooms to leave at the end.
+    joined: HashSet<ConversationId>,
+    /// Where the client types; the task ends it where the client does not.
+    typing: HashMap<ConversationId, AbortHandle>,
+    /// Tells that the session is about to end, and ends it.
+    expiry: AbortHandle,
+    rate_noticed: Option<Instant>,
+}
+
+#[async_trait]
+impl Sessions for Arc<Gateway> {
+    type Session = Session;
+
+    async fn open(&self, handshake: Handshake, socket: Socket) -> Result<Opened<Session>, Refusal> {
+        open::open(self, handshake, socket).await
+    }
+
+    async fn event(&self, session: &mut Session, event: IncomingEvent) {
+        session.handle(event).await;
+    }
+
+    fn overflow(&self, socket: &Socket, event: IncomingEvent) {
+        // Which dialect it is does not matter here: `error` and acks are the same in all of them.
+        let rejection = Rejection::RateLimited { retry_after: RATE_NOTICE };
+        let text = rejection.to_string();
+        if let Some(ack) = event.ack {
+            return reply(Some(ack), &failure(&text, &rejection));
+        }
+        let dialect = self.default_dialect.get();
+        let error = dialect.error(&text, rejection.code().as_str(), short(&event.name));
+        // A socket that can't take it is disconnected by whoever sends to it next.
+        socket.send(&error).ok();
+    }
+
+    async fn closed(&self, mut session: Session, _reason: CloseReason) {
+        session.close().await;
+    }
+}
+
+impl Session {
+    async fn handle(&mut self, event: IncomingEvent) {
+        if self.connection.expires_at() <= self.gateway.clock.now() {
+            return self.connection.end(SessionEnd::TokenExpired);
+        }
+        let IncomingEvent { name, payload, ack } = event;
+        if let Err(rejection) = self.limiter.check() {
+            return self.refuse_rate(&name, ack, &rejection);
+        }
+        let dialect = self.connection.dialect();
+        let Some(decoded) = dialect.decode(&name, &payload) else {
+            return self.fail_unknown(&name, ack);
+        };
+        let operation = dialect.operation(&name);
+        let outcome = match decoded {
+            Ok(request) => self.carry_out(request).await,
+            Err(rejection) => Err(rejection),
+        };
+        match (outcome, operation) {
+            (Ok(answer), _) => {
+                self.connection.send(&dialect.echo(&answer));
+                reply(ack, &dialect.answer(&answer));
+            }
+            (Err(rejection), Some(operation)) => self.fail(&name, ack, operation, &rejection),
+            (Err(_), None) => self.fail_unknown(&name, ack),
+        }
+    }
+
+    async fn carry_out(&mut self, request: Request) -> Result<Answer, Rejection> {
+        let user = self.connection.user_id();
+        let commands = &self.gateway.commands;
+        match request {
+            Request::Join { conversation, after_rev } => self.join(conversation, after_rev).await,
+            Request::Leave { conversation } => self.leave(conversation).await,
+            Request::Send { conversation, draft } => self.send(conversation, draft).await,
+            Request::Typing { conversation, typing } => self.type_in(conversation, typing).await,
+            Request::MarkRead { conversation, messages } => {
+                commands.call(MarkRead { user, conversation, messages }).await.map(|()| Answer::Done)
+            }
+            Request::Edit { message, text } => {
+                commands.call(EditMessage { user, message, text }).await.map(changed)
+            }
+            Request::Delete { message } => commands.call(DeleteMessage { user, message }).await.map(changed),
+            Request::React { message, emoji, remove } => {
+                commands.call(ReactToMessage { user, message, emoji, remove }).await.map(changed)
+            }
+            Request::GetPresence { users } => self.get_presence(users).await,
+            Request::Sync { cursors, limit } => self.sync(cursors, limit).await,
+            Request::RefreshSession { token } => self.refresh(&token).await,
+        }
+    }
+
+    fn fail(&self, event: &str, ack: Option<Ack>, operation: Operation, rejection: &Rejection) {
+        let dialect = self.connection.dialect();
+        self.say_failure(event, ack, &dialect.rejection(operation, rejection), rejection);
+    }
+
+    fn fail_unknown(&self, event: &str, ack: Option<Ack>) {
+        let (text, code) = ("Unknown event", natter_domain::Code::UnknownEvent.as_str());
+        let dialect = self.connection.dialect();
+        if ack.is_none() || dialect.error_beside_ack() {
+            self.connection.send(&[dialect.error(text, code, short(event))]);
+        }
+        reply(ack, &json!({"success": false, "error": text, "code": code}));
+    }
+
+    fn say_failure(&self, event: &str, ack: Option<Ack>, text: &str, rejection: &Rejection) {
+        let dialect = self.connection.dialect();
+        if ack.is_none() || dialect.error_beside_ack() {
+            self.connection.send(&[dialect.error(text, rejection.code().as_str(), short(event))]);
+        }
+        reply(ack, &failure(text, rejection));
+    }
+
+    /// A flood of events is not answered by a flood of errors.
+    fn refuse_rate(&mut self, event: &str, ack: Option<Ack>, rejection: &Rejection) {
+        let text = rejection.to_string();
+        let now = Instant::now();
+        if self.rate_noticed.is_none_or(|at| now - at >= RATE_NOTICE) {
+            self.rate_noticed = Some(now);
+            self.say_failure(event, ack, &text, rejection);
+        } else {
+            reply(ack, &failure(&text, rejection));
+        }
+    }
+
+    async fn close(&mut self) {
+        self.expiry.abort();
+        let typing: Vec<_> = self.typing.keys().copied().collect();
+        for conversation in typing {
+            self.stop_typing(conversation).await;
+        }
+        for conversation in self.joined.drain() {
+            self.gateway.rooms.leave(self.connection.id(), conversation);
+        }
+        let left = self.gateway.feeds.detach(&self.connection);
+        self.gateway.presence.left(self.connection.user_id(), left);
+    }
+}
+
+fn changed(message: natter_domain::Message) -> Answer {
+    Answer::Changed(Box::new(message))
+}
+
+/// The object of an ack that failed; a dialect has only its own texts.
+fn failure(text: &str, rejection: &Rejection) -> serde_json::Value {
+    json!({"success": false, "error": text, "code": rejection.code().as_str()})
+}
+
+fn reply(ack: Option<Ack>, body: &serde_json::Value) {
+    if let Some(ack) = ack {
+        // A socket that is gone needs no answer; one that can't take it is disconnected elsewhere.
+        ack.send(body).ok();
+    }
+}
+
+/// As much of an event's name as is said back.
+fn short(event: &str) -> &str {
+    let end = event.floor_char_boundary(MAX_NAME);
+    event.get(..end).unwrap_or_default()
+}
