@@ -124,19 +124,19 @@ impl Format {
     }
 }
 
-/// `RIFF`, a size, and then what it is, with its first chunk.
+/// `RIFF`, a size, and then what it is; a WebP's first chunk too.
 fn riff(rest: &[u8]) -> Option<Format> {
     match rest {
         [b'W', b'E', b'B', b'P', b'V', b'P', b'8', b' ' | b'L' | b'X', ..] => Some(Format::WebP),
-        [b'A', b'V', b'I', b' ', b'L', b'I', b'S', b'T', ..] => Some(Format::Avi),
+        [b'A', b'V', b'I', b' ', ..] => Some(Format::Avi),
         _ => None,
     }
 }
 
 fn has_markup(head: &[u8]) -> bool {
     let head = head.get(..MARKUP_WINDOW).unwrap_or(head);
-    let tags = head.iter().enumerate().filter(|(_, byte)| **byte == b'<');
-    tags.into_iter().any(|(at, _)| {
+    let mut tags = head.iter().enumerate().filter(|(_, byte)| **byte == b'<');
+    tags.any(|(at, _)| {
         let text = head.get(at..).unwrap_or_default();
         MARKUP.iter().any(|tag| text.get(..tag.len()).is_some_and(|text| text.eq_ignore_ascii_case(tag)))
     })

@@ -29,7 +29,7 @@ pub(super) fn detect(head: &[u8]) -> Option<Format> {
     let (size, name, content) = next_box(head)?;
     if name == b"ftyp" {
         let fits = (16..=LARGEST_FTYP).contains(&size) && size.is_multiple_of(4);
-        let content = content.get(..(size as usize).checked_sub(8)?)?;
+        let content = content.get(..(size as usize).saturating_sub(8)).unwrap_or(content);
         return if fits { by_brands(content) } else { None };
     }
     if MOVIE.contains(&name) {
@@ -55,7 +55,7 @@ fn by_brands(content: &[u8]) -> Option<Format> {
     if OTHER.contains(&own) {
         return None;
     }
-    let (_version, readable_as) = rest.split_first_chunk::<4>()?;
     let known = |brand: &[u8]| MP4.iter().any(|known| known.as_slice() == brand);
-    (known(own) || readable_as.chunks_exact(4).any(known)).then_some(Format::Mp4)
+    let mut readable_as = rest.chunks_exact(4).skip(1);
+    (known(own) || readable_as.any(known)).then_some(Format::Mp4)
 }

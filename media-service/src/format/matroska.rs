@@ -7,7 +7,7 @@ const DOC_TYPE: u64 = 0x4282;
 /// Looks for the DocType in what follows the EBML id.
 pub(super) fn detect(rest: &[u8]) -> Option<Format> {
     let (size, rest) = number(rest, false)?;
-    let mut header = rest.get(..usize::try_from(size).ok()?)?;
+    let mut header = rest.get(..usize::try_from(size).ok()?).unwrap_or(rest);
     while !header.is_empty() {
         let (id, rest) = number(header, true)?;
         let (size, rest) = number(rest, false)?;

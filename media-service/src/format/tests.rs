@@ -46,12 +46,14 @@ fn formats_are_known_by_their_content() {
         (ftyp(b"mp42", &[]), Format::Mp4),
         (ftyp(b"M4V ", &[b"M4V "]), Format::Mp4),
         (ftyp(b"3gp4", &[b"isom", b"3gp4"]), Format::Mp4),
+        (ftyp(b"mp42", &[b"isom"])[..12].to_vec(), Format::Mp4),
         (ftyp(b"qt  ", &[b"qt  "]), Format::Mov),
         (qt_without_ftyp, Format::Mov),
         (b"\0\0\x12\x34moov\0\0\0\x6cmvhd".to_vec(), Format::Mov),
         (ebml(b"webm"), Format::WebM),
         (ebml(b"matroska"), Format::Mkv),
         (ebml(b"webm\0\0\0\0"), Format::WebM),
+        (ebml(b"webm")[..36].to_vec(), Format::WebM),
     ] {
         assert_eq!(Format::detect(&content), Some(expected), "{}", content.escape_ascii());
     }

@@ -1,0 +1,8 @@
+//! The routes, on a real directory, with nobody else real.
+
+mod photo;
+mod refuse;
+mod serve;
+mod upload;
+mod wire;
+mod world;
