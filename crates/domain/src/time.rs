@@ -36,10 +36,16 @@ impl Timestamp {
     }
 }
 
-/// ISO 8601, for example `2026-01-31T09:30:00.000Z`.
+/// The first millisecond of the year 0.
+const FIRST: i64 = -62_167_219_200_000;
+/// The last millisecond of the year 9999, past which ISO 8601 has no plain form.
+const LAST: i64 = 253_402_300_799_999;
+
+/// ISO 8601, for example `2026-01-31T09:30:00.000Z`. What is before the year 0 or after 9999, as
+/// another issuer's token may name it, is shown as the nearest time that can be.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let formatted = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+        let formatted = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0.clamp(FIRST, LAST)) * 1_000_000)
             .ok()
             .and_then(|at| at.format(ISO).ok())
             .ok_or(fmt::Error)?;
@@ -53,6 +59,8 @@ mod tests {
 
     #[test]
     fn is_written_as_iso_with_milliseconds() {
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "0000-01-01T00:00:00.000Z");
         assert_eq!(Timestamp::from_millis(1_769_851_800_005).to_string(), "2026-01-31T09:30:00.005Z");
     }
 }
