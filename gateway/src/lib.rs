@@ -9,6 +9,7 @@ mod dialect;
 mod directory;
 mod fanout;
 mod gateway;
+pub mod http;
 mod limits;
 mod presence;
 mod session;

@@ -19,7 +19,7 @@ use natter_domain::presence::UserPresence;
 use natter_domain::{ConversationId, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
-pub(crate) use payload::Fields;
+pub(crate) use payload::{Fields, MAX_PRESENCE_USERS};
 pub(crate) use request::{Operation, Request};
 
 use crate::socket::{Frame, Payload};

@@ -43,6 +43,11 @@ impl Fields {
         self.0.get(field).filter(|value| !value.is_null())
     }
 
+    /// Whether the field is there as `null`, where that is not the same as absent.
+    pub(crate) fn is_null(&self, field: &str) -> bool {
+        self.0.get(field).is_some_and(Value::is_null)
+    }
+
     /// A string that must be there.
     pub(crate) fn text(&self, field: &str) -> Result<&str, Rejection> {
         self.optional_text(field)?.ok_or_else(|| Rejection::invalid(field, "is required"))

@@ -1,0 +1,40 @@
+//! `/api/sync`: what changed since the client last looked.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use natter_domain::command;
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Api;
+use super::answer::{Failure, Success, success};
+use super::extract::{Caller, JsonBody, Spoken};
+use super::schema::{self, SyncedConversations};
+use crate::dialect::{Operation, wire};
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new().routes(routes!(sync))
+}
+
+/// Every message that was created or changed after a cursor, oldest change first.
+#[utoipa::path(
+    post,
+    path = "/api/sync",
+    tag = "messages",
+    params(schema::InDialect),
+    request_body = schema::SyncRequest,
+    responses((status = 200, description = "What there is for each cursor.", body = Success<SyncedConversations>))
+)]
+async fn sync(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    dialect: Spoken,
+    JsonBody(body): JsonBody,
+) -> Result<Success<Value>, Failure> {
+    let (cursors, limit) = body.sync()?;
+    let sync = command::Sync { user: caller.id(), cursors, limit };
+    let synced = api.commands.call(sync).await.map_err(dialect.failure(Operation::Sync))?;
+    Ok(success(wire::synced(&synced, |message| dialect.message(message))))
+}
