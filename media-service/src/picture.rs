@@ -3,6 +3,8 @@
 //! Images come from anybody, so decoding is bounded in pixels (known before decoding begins), in
 //! memory, and in how many are decoded at once, on threads of their own.
 
+mod memory;
+
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -133,10 +135,11 @@ fn examine(bytes: &[u8], format: ImageFormat, bounds: Bounds) -> Result<Picture,
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > bounds.pixels {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > bounds.pixels {
         return Err(PictureError::TooLarge);
     }
-    limits.reserve(decoder.total_bytes())?;
+    limits.reserve(decoder.total_bytes().saturating_add(memory::beside(bytes, format, pixels)))?;
     decoder.set_limits(limits)?;
     // Metadata that can't be read says nothing.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
