@@ -3,3 +3,4 @@
 pub mod bus;
 pub mod media;
 pub mod presence;
+pub mod store;

@@ -7,8 +7,9 @@ mod search;
 mod sessions;
 mod users;
 
-/// Lower case, a character at a time: unlike `str::to_lowercase`, what begins with a text then
-/// also does so in lower case (Greek has another sigma at the end of a word).
+/// Lower case, a character at a time: unlike after `str::to_lowercase`, which writes another sigma
+/// at the end of a word, what begins with a text then does so in lower case, too.
 fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).collect()
+    let lower = text.chars().flat_map(char::to_lowercase);
+    lower.map(|character| if character == 'ς' { 'σ' } else { character }).collect()
 }

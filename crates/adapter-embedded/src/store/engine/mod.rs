@@ -5,6 +5,8 @@ mod connection;
 mod lock;
 mod migrate;
 mod readers;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;

@@ -16,7 +16,7 @@ use super::super::fault::Fault;
 use super::super::timeline::{TextChange, erase, index, last_position};
 
 /// Units that may wait; one more is [`Fault::Full`].
-const QUEUE: usize = 4_096;
+pub(super) const QUEUE: usize = 4_096;
 /// Units in one transaction at the most, so that none waits long for the others.
 const BATCH: usize = 1_024;
 

@@ -1,0 +1,144 @@
+//! Laws of [`ReceiptStore`](natter_domain::ports::store::ReceiptStore): delivery.
+
+use natter_domain::id::{ConversationId, MessageId, UserId};
+use natter_domain::message::StoredMessage;
+use natter_domain::ports::store::{Delivered, Stores};
+
+use super::samples::{at, at_once, delete, group, people, send, someone};
+
+fn told(message: &StoredMessage) -> Delivered {
+    Delivered { message: message.id, conversation: message.conversation, sender: message.sender }
+}
+
+async fn delivered_seq(stores: &Stores, id: ConversationId, user: UserId) -> u64 {
+    let receipts = stores.receipts.receipts(id).await.expect("reads");
+    receipts.iter().find(|(receipt, _)| receipt.user == user).expect("takes part").0.delivered_seq
+}
+
+async fn mark(stores: &Stores, id: ConversationId, users: &[UserId], up_to: u64) -> Vec<MessageId> {
+    let told = stores.receipts.mark_delivered(id, users, up_to, at(9)).await.expect("marks");
+    told.into_iter().map(|delivered| delivered.message).collect()
+}
+
+/// All that is pending, in parts of so many.
+async fn pending(stores: &Stores, user: UserId, limit: u32) -> Vec<Delivered> {
+    let mut all = Vec::new();
+    // More parts than there can be messages.
+    for _ in 0..1_000 {
+        let (part, more) = stores.receipts.deliver_pending(user, at(9), limit).await.expect("delivers");
+        assert!(part.len() <= limit as usize);
+        all.extend(part);
+        if !more {
+            return all;
+        }
+    }
+    panic!("has no end");
+}
+
+pub async fn marks_never_go_back(stores: &Stores) {
+    let [a, b] = people();
+    let id = group(stores, &[a, b]).await;
+    for _ in 0..3 {
+        send(stores, id, a, "hello").await;
+    }
+    for (up_to, expected) in [(2, 2), (1, 2), (2, 2), (u64::MAX, 3)] {
+        mark(stores, id, &[b, someone()], up_to).await;
+        assert_eq!(delivered_seq(stores, id, b).await, expected);
+    }
+    assert_eq!(delivered_seq(stores, id, a).await, 0);
+    send(stores, id, a, "later").await;
+    assert_eq!(delivered_seq(stores, id, b).await, 3, "what comes later is not delivered yet");
+    assert_eq!(mark(stores, ConversationId::NONE, &[b], 1).await, []);
+}
+
+pub async fn tells_the_first_recipient(stores: &Stores) {
+    let [a, b, c] = people();
+    let id = group(stores, &[a, b, c]).await;
+    let one = send(stores, id, a, "one").await;
+    // The sender is no recipient.
+    assert_eq!(mark(stores, id, &[a], 1).await, []);
+    assert_eq!(mark(stores, id, &[c, b], 1).await, [one.id]);
+    assert_eq!(mark(stores, id, &[b, c], 1).await, []);
+    let (two, three) = (send(stores, id, b, "two").await, send(stores, id, a, "three").await);
+    assert_eq!(mark(stores, id, &[c], 2).await, [two.id]);
+    assert_eq!(mark(stores, id, &[a, b, c], 3).await, [three.id]);
+    assert_eq!(pending(stores, c, 9).await, []);
+    assert_eq!(mark(stores, id, &[], 3).await, []);
+    // Reading is being delivered.
+    let four = send(stores, id, a, "four").await;
+    stores.receipts.mark_read(id, b, &[four.id], at(9)).await.expect("marks");
+    assert_eq!(mark(stores, id, &[c], 4).await, []);
+}
+
+pub async fn pending_is_everything(stores: &Stores) {
+    let [a, b, c] = people();
+    let (one, other) = (group(stores, &[a, b]).await, group(stores, &[b, a, c]).await);
+    let mut expected = vec![told(&send(stores, one, a, "1").await)];
+    send(stores, one, b, "2").await;
+    expected.push(told(&send(stores, one, a, "3").await));
+    let had = send(stores, other, c, "4").await;
+    mark(stores, other, &[a], 1).await;
+    expected.push(told(&send(stores, other, c, "5").await));
+    let deleted = send(stores, other, c, "6").await;
+    delete(stores, &deleted).await;
+    let mut found = pending(stores, b, 100).await;
+    found.retain(|delivered| delivered.message != deleted.id);
+    let sort = |list: &mut Vec<Delivered>| list.sort_by_key(|delivered| delivered.message);
+    sort(&mut found);
+    sort(&mut expected);
+    assert_eq!(found, expected, "and not {had:?}");
+    assert_eq!((delivered_seq(stores, one, b).await, delivered_seq(stores, other, b).await), (3, 3));
+    assert_eq!(pending(stores, b, 100).await, []);
+    assert_eq!(pending(stores, someone(), 100).await, []);
+}
+
+pub async fn pending_comes_in_parts(stores: &Stores) {
+    let [a, b] = people();
+    let mut expected = Vec::new();
+    for count in [3, 1, 4] {
+        let id = group(stores, &[a, b]).await;
+        for n in 0..count {
+            expected.push(send(stores, id, a, &format!("{n}")).await.id);
+            send(stores, id, b, "mine").await;
+        }
+    }
+    let mut found: Vec<_> = pending(stores, b, 2).await.into_iter().map(|told| told.message).collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+pub async fn a_newcomer_received_nothing_from_before(stores: &Stores) {
+    let [a, b, c] = people();
+    let id = group(stores, &[a, b]).await;
+    let before = send(stores, id, a, "before").await;
+    stores.conversations.add(id, &[c], at(5)).await.expect("adds");
+    let after = send(stores, id, a, "after").await;
+    assert_eq!(pending(stores, c, 9).await, [told(&after)]);
+    assert_eq!(pending(stores, b, 9).await, [told(&before)]);
+}
+
+pub async fn each_message_is_told_once_whoever_asks(stores: &Stores) {
+    let users: [_; 6] = people();
+    let id = group(stores, &users).await;
+    let mut expected = Vec::new();
+    for n in 0..20 {
+        expected.push(send(stores, id, users[0], &format!("{n}")).await.id);
+    }
+    let calls = (0..30).map(|n: usize| {
+        let stores = stores.clone();
+        let user = users[1 + n % 5];
+        async move {
+            if n.is_multiple_of(3) {
+                pending(&stores, user, 3).await.into_iter().map(|told| told.message).collect()
+            } else {
+                mark(&stores, id, &[user, users[0]], 1 + n as u64 % 20).await
+            }
+        }
+    });
+    let mut found = at_once(calls).await.concat();
+    found.extend(mark(stores, id, &users, 20).await);
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
