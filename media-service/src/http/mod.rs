@@ -27,7 +27,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-/// The routes' part of the API's description. Its operations ask for a security scheme `bearer`,
+/// The routes' part of the API's description. Its operations ask for a security scheme `accessToken`,
 /// which the whole document has to define.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]

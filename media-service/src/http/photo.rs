@@ -51,7 +51,7 @@ pub(crate) struct GroupPhoto {
         (status = 429, description = "Too many uploads", body = MediaFailure),
         (status = 503, description = "Try again", body = MediaFailure),
     ),
-    security(("bearer" = []))
+    security(("accessToken" = []))
 )]
 pub(crate) async fn set(
     State(service): State<Arc<Service>>,
@@ -89,7 +89,7 @@ pub(crate) async fn set(
         (status = 404, description = "Conversation not found", body = MediaFailure),
         (status = 503, description = "Try again", body = MediaFailure),
     ),
-    security(("bearer" = []))
+    security(("accessToken" = []))
 )]
 pub(crate) async fn remove(
     State(service): State<Arc<Service>>,

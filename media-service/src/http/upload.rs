@@ -79,7 +79,7 @@ impl From<&Issued> for UploadedMedia {
         (status = 429, description = "Too many uploads", body = MediaFailure),
         (status = 503, description = "Try again", body = MediaFailure),
     ),
-    security(("bearer" = []))
+    security(("accessToken" = []))
 )]
 pub(crate) async fn upload(
     State(service): State<Arc<Service>>,
