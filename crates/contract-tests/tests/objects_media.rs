@@ -1,5 +1,7 @@
 //! [`ObjectMediaStore`] in a directory keeps to the laws of media stores.
 
+#![expect(clippy::unwrap_used, reason = "a suite of tests")]
+
 use natter_adapter_objects::ObjectMediaStore;
 use natter_contract_tests::media_store_suite;
 use natter_domain::ports::{MediaStore, MediaStoreError};

@@ -35,7 +35,8 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
         (status = 404, description = "Not found", body = MediaFailure),
         (status = 416, description = "No such part"),
         (status = 503, description = "Try again", body = MediaFailure),
-    )
+    ),
+    security(())
 )]
 pub(crate) async fn serve(
     State(service): State<Arc<Service>>,
