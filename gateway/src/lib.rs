@@ -12,7 +12,10 @@ mod gateway;
 pub mod http;
 mod limits;
 mod presence;
+mod serving;
 mod session;
 pub mod socket;
 
 pub use gateway::{Gateway, Ports};
+pub use http::{Alongside, DemoSession, DemoUsers};
+pub use serving::{listen, serve};

@@ -1,12 +1,12 @@
 //! What can go wrong here, and what of it a caller is told.
 
 use natter_domain::Rejection;
+use natter_domain::ports::BusError;
 use natter_domain::ports::store::{AccountError, StoreError};
-use natter_domain::ports::{BusError, CommandError};
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
-pub enum ServiceError {
+pub(crate) enum ServiceError {
     /// It may not be.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -27,16 +27,6 @@ impl From<AccountError> for ServiceError {
             AccountError::UsernameTaken => Rejection::UsernameTaken.into(),
             AccountError::EmailTaken => Rejection::EmailTaken.into(),
             AccountError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<CommandError> for ServiceError {
-    fn from(error: CommandError) -> Self {
-        match error {
-            CommandError::Rejected(rejection) => rejection.into(),
-            CommandError::NoResponder | CommandError::TimedOut => Rejection::Unavailable.into(),
-            CommandError::Bus(error) => error.into(),
         }
     }
 }

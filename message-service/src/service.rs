@@ -1,6 +1,7 @@
 //! The service as a whole: commands in, replies out.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -18,6 +19,10 @@ use crate::directory::Directory;
 use crate::error::ServiceError;
 use crate::receipts::Receipts;
 use crate::timeline::Timelines;
+
+/// How long the presence service may take to answer: whoever can't be told to be online by then is
+/// treated as nobody knows, and no command waits for it.
+const PRESENCE_DEADLINE: Duration = Duration::from_millis(500);
 
 /// What the service is told by its configuration.
 #[derive(Clone, Debug)]
@@ -51,6 +56,7 @@ impl MessageService {
         let accounts =
             Accounts::new(stores.clone(), events.clone(), clock.clone(), issuer, settings.accounts);
         let directory = Directory::new(stores.clone());
+        let commands = commands.within(PRESENCE_DEADLINE);
         let context = Arc::new(Context { stores, events, commands, clock, directory });
         Self {
             accounts,

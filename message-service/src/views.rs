@@ -20,10 +20,7 @@ type Receipts = Vec<(Receipt, Vec<u64>)>;
 
 impl Context {
     /// Messages of any conversations, in the same order.
-    pub(crate) async fn show_messages(
-        &self,
-        stored: Vec<StoredMessage>,
-    ) -> Result<Vec<Message>, StoreError> {
+    pub(crate) async fn show_messages(&self, stored: Vec<StoredMessage>) -> Result<Vec<Message>, StoreError> {
         let conversations: HashSet<_> = stored.iter().map(|message| message.conversation).collect();
         let mut receipts: HashMap<ConversationId, Receipts> = HashMap::new();
         for conversation in conversations {

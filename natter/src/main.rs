@@ -5,15 +5,20 @@
 
 mod check_config;
 mod cli;
+mod clock;
+mod demo;
+mod standalone;
 mod token;
+mod tokens;
 
-use std::{process::ExitCode, time::SystemTime};
+use std::process::ExitCode;
 
 use clap::Parser;
-use natter_domain::time::Timestamp;
+use natter_domain::ports::Clock;
 use natter_runtime::config::Faults;
 
 use cli::{Cli, Command};
+use clock::SystemClock;
 
 /// Told to do what can't be done.
 const UNUSABLE: u8 = 2;
@@ -22,9 +27,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let sources = cli.options.sources();
     let result = match cli.chosen() {
-        Command::Standalone => Err(anyhow::anyhow!("not built yet: standalone")),
+        Command::Standalone => standalone::run(&sources),
         Command::CheckConfig => check_config::run(&sources).map_err(Into::into),
-        Command::Token { user } => token::run(&sources, *user, now()),
+        Command::Token { user } => token::run(&sources, *user, SystemClock.now()),
         Command::Gateway | Command::MessageService | Command::PresenceService | Command::MediaService => {
             eprintln!("natter: not built yet: the cluster adapters come with a later version");
             return ExitCode::from(UNUSABLE);
@@ -40,10 +45,4 @@ fn main() -> ExitCode {
             }
         }
     }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -5,12 +5,13 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, ensure};
-use natter_auth::{IssuerSettings, TokenIssuer};
 use natter_domain::{id::UserId, time::Timestamp};
 use natter_runtime::{
-    config::{Algorithm, AuthConfig, Config, Secret, Sources},
+    config::{Algorithm, Config, Secret, Sources},
     secret_file,
 };
+
+use crate::tokens;
 
 /// Prints a token that is good from now on, and nothing else.
 pub(crate) fn run(sources: &Sources, user: UserId, now: Timestamp) -> anyhow::Result<()> {
@@ -20,21 +21,10 @@ pub(crate) fn run(sources: &Sources, user: UserId, now: Timestamp) -> anyhow::Re
         "auth.algorithms has no HS256, so tokens come from another issuer"
     );
     let secret = secret(&config)?;
-    let issued = issuer(&config.auth, &secret)?.issue(user, None, now)?;
+    let issued = tokens::issuer(&config.auth, &secret)?.issue(user, None, now)?;
     // Whoever closes the pipe early has read enough.
     let _ = writeln!(io::stdout(), "{}", issued.token);
     Ok(())
-}
-
-/// The issuer of our own tokens.
-pub(crate) fn issuer(auth: &AuthConfig, secret: &Secret) -> anyhow::Result<TokenIssuer> {
-    let settings = IssuerSettings {
-        hs256_secret: secret.expose().as_bytes().to_vec(),
-        access_token_ttl: auth.access_token_ttl,
-        issuer: auth.issuer.clone(),
-        audience: auth.audience.clone(),
-    };
-    TokenIssuer::new(settings).context("the configuration allows no tokens of our own")
 }
 
 fn secret(config: &Config) -> anyhow::Result<Secret> {

@@ -3,7 +3,9 @@
 use natter_domain::command::{CreateGroup, OpenDirect, Opened};
 use natter_domain::conversation::MAX_MEMBERS;
 use natter_domain::ports::store::NewConversation;
-use natter_domain::{ConversationId, ConversationKind, ConversationView, Participant, Rejection, Role, UserId};
+use natter_domain::{
+    ConversationId, ConversationKind, ConversationView, Participant, Rejection, Role, UserId,
+};
 
 use super::{Conversations, News, check_name, everybody};
 use crate::error::ServiceError;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use natter_domain::command::WhoIsOnline;
 use natter_domain::ports::store::StoreError;
 use natter_domain::{
-    Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection, Topic,
-    UserEvent, UserId,
+    Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection,
+    Topic, UserEvent, UserId,
 };
 
 use crate::context::Context;
@@ -81,7 +81,8 @@ impl Conversations {
         // A view of a large group is large, so only who can hear it is sent one; where presence is
         // unknown, everybody is.
         let online = self.context.commands.call(WhoIsOnline { users: users.to_vec() }).await;
-        let Some(listed) = self.context.stores.conversations.listed(conversation.id, first.user).await? else {
+        let Some(listed) = self.context.stores.conversations.listed(conversation.id, first.user).await?
+        else {
             return Ok(());
         };
         let view = self.context.show_conversation(listed).await?;

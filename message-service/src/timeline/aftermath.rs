@@ -128,11 +128,7 @@ async fn settle(what: &'static str, follow_up: impl Future<Output = Result<(), S
     }
 }
 
-async fn deliver(
-    context: Arc<Context>,
-    conversation: ConversationId,
-    up_to: u64,
-) -> Result<(), StoreError> {
+async fn deliver(context: Arc<Context>, conversation: ConversationId, up_to: u64) -> Result<(), StoreError> {
     let Some(known) = context.directory.conversation(conversation).await? else { return Ok(()) };
     let users = known.participants.iter().map(|participant| participant.user).collect();
     // Where presence is unknown, nobody counts as reached: they will be when they connect.
@@ -141,8 +137,7 @@ async fn deliver(
         return Ok(());
     }
     let online: Vec<_> = online.into_iter().collect();
-    let reached =
-        context.stores.receipts.mark_delivered(conversation, &online, up_to, context.now()).await?;
+    let reached = context.stores.receipts.mark_delivered(conversation, &online, up_to, context.now()).await?;
     receipts::tell_delivered(&context, reached).await;
     Ok(())
 }

@@ -40,7 +40,9 @@ impl Mutation {
                 message.media.clear();
                 message.reactions.clear();
             }
-            Self::Edit { .. } | Self::React { .. } if current.deleted => return Err(Rejection::MessageDeleted),
+            Self::Edit { .. } | Self::React { .. } if current.deleted => {
+                return Err(Rejection::MessageDeleted);
+            }
             Self::Edit { text } => {
                 if current.text.as_deref() == Some(text) {
                     return Ok(None);

@@ -1,7 +1,8 @@
 //! Reading timelines: joining, filling gaps, history.
 
 use natter_domain::command::{
-    Changes, ConversationHead, GetMessage, JoinConversation, Joined, ListMessages, ReadChanges, ReadHeads, Window,
+    Changes, ConversationHead, GetMessage, JoinConversation, Joined, ListMessages, ReadChanges, ReadHeads,
+    Window,
 };
 use natter_domain::message::Change;
 use natter_domain::{ConversationId, Message, Page};

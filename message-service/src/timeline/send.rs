@@ -3,7 +3,8 @@
 use natter_domain::command::{SendMessage, Sent};
 use natter_domain::message::{Draft, MAX_MEDIA, MAX_TEXT, Quote};
 use natter_domain::{
-    Conversation, ConversationKind, Media, MediaKind, Message, MessageKind, Rejection, StoredMessage, Timestamp,
+    Conversation, ConversationKind, Media, MediaKind, Message, MessageKind, Rejection, StoredMessage,
+    Timestamp,
 };
 
 use super::Timelines;
@@ -114,7 +115,9 @@ impl Timelines {
                 None if self.media_url_prefixes.iter().any(|prefix| file.url.starts_with(prefix)) => {
                     checked.push(file);
                 }
-                None => return Err(Rejection::invalid("media", "url was not issued by the media service").into()),
+                None => {
+                    return Err(Rejection::invalid("media", "url was not issued by the media service").into());
+                }
             }
         }
         Ok(checked)
@@ -179,7 +182,11 @@ mod tests {
             (draft(None, vec![], Some(audio)), false, Err(Rejection::AudioNotAllowed)),
             (draft(None, vec![], Some(image)), false, Err(Rejection::EmptyMessage)),
             (draft(Some("hi"), vec![], Some(image)), false, Err(Rejection::TypeMismatch)),
-            (draft(Some("hi"), vec![media(MediaKind::Video)], Some(image)), false, Err(Rejection::TypeMismatch)),
+            (
+                draft(Some("hi"), vec![media(MediaKind::Video)], Some(image)),
+                false,
+                Err(Rejection::TypeMismatch),
+            ),
         ];
         for (draft, audio_allowed, expected) in cases {
             assert_eq!(check_content(&draft, audio_allowed), expected, "{draft:?}");

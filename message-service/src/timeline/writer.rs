@@ -173,7 +173,10 @@ impl Writer {
         for job in jobs {
             let (message, kind, expected_rev) = match &job.task {
                 Task::Insert { message, .. } => {
-                    if planned.iter().any(|earlier| earlier.expected_rev.is_none() && same_send(&earlier.message, message)) {
+                    if planned
+                        .iter()
+                        .any(|earlier| earlier.expected_rev.is_none() && same_send(&earlier.message, message))
+                    {
                         later.push(job);
                         continue;
                     }
@@ -237,9 +240,7 @@ impl Writer {
         let Planned { job, message, kind, .. } = planned;
         self.aftermath.written(head, kind, message.seq);
         let shown = match &job.task {
-            Task::Insert { reply_to, .. } => {
-                self.context.show_new_message(message, reply_to.clone()).await
-            }
+            Task::Insert { reply_to, .. } => self.context.show_new_message(message, reply_to.clone()).await,
             Task::Mutate { .. } => self.context.show_message(message).await,
         };
         let message = match shown {
