@@ -35,6 +35,7 @@ impl Gateway {
             default_dialect: self.default_dialect,
             clock: self.clock.clone(),
             addresses: self.addresses.clone(),
+            max_body: usize::try_from(config.max_payload).unwrap_or(usize::MAX),
             demo,
         };
         http::router(Arc::new(api), alongside, &origins)

@@ -61,6 +61,8 @@ pub(crate) struct Api {
     pub(crate) clock: Arc<dyn Clock>,
     /// Tells where clients are.
     pub(crate) addresses: Arc<ClientAddresses>,
+    /// Largest JSON body, in bytes.
+    pub(crate) max_body: usize,
     /// Only in demo mode.
     pub(crate) demo: Option<Arc<dyn DemoUsers>>,
 }
@@ -86,9 +88,12 @@ pub(crate) fn router(
 ) -> Result<Router, serde_json::Error> {
     let (routes, mut description) = openapi::documented().merge(documented_routes()).split_for_parts();
     // Answers hold tokens and messages.
-    let no_store =
-        SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let mut router = routes.layer(no_store).merge(demo::routes()).with_state(api).merge(web::routes());
+    let no_store = HeaderValue::from_static("no-store");
+    let mut router = routes
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_store))
+        .merge(demo::routes())
+        .with_state(api)
+        .merge(web::routes());
     for other in alongside {
         router = router.merge(other.routes);
         if let Some(other) = other.description {

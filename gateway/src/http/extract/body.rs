@@ -13,9 +13,7 @@ use natter_domain::{Code, Rejection};
 use crate::dialect::Fields;
 use crate::http::{Api, Failure};
 
-/// Largest body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
-/// How much of a larger one is read and dropped, in bytes: a client that is still sending when the
+/// How much of one that is too large is read and dropped, in bytes: a client that is still sending when the
 /// connection is closed never sees the answer.
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 /// How long a body may take to arrive.
@@ -30,24 +28,24 @@ pub(in crate::http) struct OptionalJsonBody(pub(in crate::http) Fields);
 impl FromRequest<Arc<Api>> for JsonBody {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &Arc<Api>) -> Result<Self, Failure> {
-        Ok(Self(Fields::parse(&read(request).await?)?))
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Failure> {
+        Ok(Self(Fields::parse(&read(request, api.max_body).await?)?))
     }
 }
 
 impl FromRequest<Arc<Api>> for OptionalJsonBody {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &Arc<Api>) -> Result<Self, Failure> {
-        let body = read(request).await?;
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Failure> {
+        let body = read(request, api.max_body).await?;
         let body = if body.is_empty() { Bytes::from_static(b"{}") } else { body };
         Ok(Self(Fields::parse(&body)?))
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, Failure> {
+async fn read(request: Request, max: usize) -> Result<Bytes, Failure> {
     let json = is_json(request.headers());
-    let body = tokio::time::timeout(BODY_TIMEOUT, collect(request.into_body()))
+    let body = tokio::time::timeout(BODY_TIMEOUT, collect(request.into_body(), max))
         .await
         .map_err(|_| Rejection::invalid("payload", "did not arrive in time"))??;
     if !body.is_empty() && !json {
@@ -56,20 +54,22 @@ async fn read(request: Request) -> Result<Bytes, Failure> {
     Ok(body)
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Failure> {
+async fn collect(mut body: Body, max: usize) -> Result<Bytes, Failure> {
     let mut collected = BytesMut::new();
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Rejection::invalid("payload", "did not arrive whole"))?;
         let Ok(data) = frame.into_data() else { continue };
         length = length.saturating_add(data.len());
-        match length {
-            ..=MAX_BODY => collected.extend_from_slice(&data),
-            ..=MAX_DISCARDED => collected = BytesMut::new(),
-            _ => break,
+        if length <= max {
+            collected.extend_from_slice(&data);
+        } else if length <= max.saturating_add(MAX_DISCARDED) {
+            collected = BytesMut::new();
+        } else {
+            break;
         }
     }
-    if length > MAX_BODY {
+    if length > max {
         return Err(Failure::new(Code::TooLarge, "Payload too large"));
     }
     Ok(collected.freeze())
