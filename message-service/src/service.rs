@@ -150,7 +150,7 @@ impl MessageService {
             Command::ReportSockets(_)
             | Command::WithdrawGateway(_)
             | Command::GetPresence(_)
-            | Command::WhoIsOnline(_) => {
+            | Command::WhoIsConnected(_) => {
                 return Err(ServiceError::Internal("a command of the presence service".to_owned()));
             }
         })

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use natter_domain::command::{GetPresence, ListVisible, WhoIsOnline};
+use natter_domain::command::{GetPresence, ListVisible, WhoIsConnected};
 use natter_domain::presence::UserPresence;
 use natter_domain::{Rejection, UserId};
 
@@ -11,7 +11,7 @@ use crate::service::PresenceService;
 
 /// Most users in one [`GetPresence`].
 const MAX_ASKED: usize = 100;
-/// Most users in one [`WhoIsOnline`].
+/// Most users in one [`WhoIsConnected`].
 const MAX_ASKED_BY_SERVICES: usize = 1_000;
 
 impl PresenceService {
@@ -37,10 +37,13 @@ impl PresenceService {
         Ok(users.into_iter().map(presence).collect())
     }
 
-    pub(crate) async fn who_is_online(&self, command: WhoIsOnline) -> Result<HashSet<UserId>, ServiceError> {
+    pub(crate) async fn who_is_connected(
+        &self,
+        command: WhoIsConnected,
+    ) -> Result<HashSet<UserId>, ServiceError> {
         if command.users.len() > MAX_ASKED_BY_SERVICES {
             return Err(Rejection::invalid("users", "at most 1000").into());
         }
-        Ok(self.presence.online(&command.users).await?)
+        Ok(self.presence.connected(&command.users).await?)
     }
 }

@@ -99,7 +99,7 @@ impl CommandHandler for PresenceService {
             Command::ReportSockets(command) => self.report(command).await.map(Reply::SocketsReported),
             Command::WithdrawGateway(command) => self.withdraw(command).await.map(Reply::Done),
             Command::GetPresence(command) => self.get_presence(command).await.map(Reply::Presences),
-            Command::WhoIsOnline(command) => self.who_is_online(command).await.map(Reply::Online),
+            Command::WhoIsConnected(command) => self.who_is_connected(command).await.map(Reply::Connected),
             other => {
                 tracing::error!(command = other.name(), "not a command for the presence service");
                 Err(Rejection::Internal.into())

@@ -45,10 +45,11 @@ const LAST: i64 = 253_402_300_799_999;
 /// another issuer's token may name it, is shown as the nearest time that can be.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let formatted = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0.clamp(FIRST, LAST)) * 1_000_000)
-            .ok()
-            .and_then(|at| at.format(ISO).ok())
-            .ok_or(fmt::Error)?;
+        let formatted =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0.clamp(FIRST, LAST)) * 1_000_000)
+                .ok()
+                .and_then(|at| at.format(ISO).ok())
+                .ok_or(fmt::Error)?;
         f.write_str(&formatted)
     }
 }

@@ -284,6 +284,6 @@ fn calling_a_service_may_move_between_threads() {
     fn must_be_send(_: impl Send) {}
     let _ = |commands: &crate::commands::Commands| {
         let users = Vec::new();
-        must_be_send(commands.call(natter_domain::command::WhoIsOnline { users }));
+        must_be_send(commands.call(natter_domain::command::WhoIsConnected { users }));
     };
 }

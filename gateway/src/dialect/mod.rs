@@ -103,12 +103,6 @@ pub(crate) trait Dialect: Send + Sync {
     /// As a handshake names it.
     fn name(&self) -> &'static str;
 
-    /// All events that clients may send.
-    fn client_events(&self) -> &'static [&'static str];
-
-    /// All events that clients may get.
-    fn server_events(&self) -> &'static [&'static str];
-
     /// What a client asks for; `None` for an event that there is not. A rejection is
     /// [`Rejection::Invalid`].
     fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>>;

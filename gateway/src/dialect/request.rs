@@ -35,21 +35,3 @@ pub(crate) enum Operation {
     Sync,
     RefreshSession,
 }
-
-impl Request {
-    pub(crate) fn operation(&self) -> Operation {
-        match self {
-            Self::Join { .. } => Operation::Join,
-            Self::Leave { .. } => Operation::Leave,
-            Self::Send { .. } => Operation::Send,
-            Self::Typing { .. } => Operation::Typing,
-            Self::MarkRead { .. } => Operation::MarkRead,
-            Self::Edit { .. } => Operation::Edit,
-            Self::Delete { .. } => Operation::Delete,
-            Self::React { .. } => Operation::React,
-            Self::GetPresence { .. } => Operation::GetPresence,
-            Self::Sync { .. } => Operation::Sync,
-            Self::RefreshSession { .. } => Operation::RefreshSession,
-        }
-    }
-}

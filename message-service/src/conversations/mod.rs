@@ -8,7 +8,7 @@ mod read;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use natter_domain::command::WhoIsOnline;
+use natter_domain::command::WhoIsConnected;
 use natter_domain::ports::store::StoreError;
 use natter_domain::{
     Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection,
@@ -63,7 +63,7 @@ impl Conversations {
         }
     }
 
-    /// Tells those of the users who are online, each with their own count. Failing to is no failure
+    /// Tells those of the users who are connected, each with their own count. Failing to is no failure
     /// of what has been done.
     async fn tell(&self, news: News, conversation: &Conversation, users: &[UserId]) {
         if let Err(error) = self.try_tell(news, conversation, users).await {
@@ -80,7 +80,7 @@ impl Conversations {
         let Some(first) = conversation.participants.first() else { return Ok(()) };
         // A view of a large group is large, so only who can hear it is sent one; where presence is
         // unknown, everybody is.
-        let online = self.context.commands.call(WhoIsOnline { users: users.to_vec() }).await;
+        let connected = self.context.commands.call(WhoIsConnected { users: users.to_vec() }).await;
         let Some(listed) = self.context.stores.conversations.listed(conversation.id, first.user).await?
         else {
             return Ok(());
@@ -89,7 +89,7 @@ impl Conversations {
         let counts = self.context.stores.conversations.unread_counts(conversation.id).await?;
         let counts: HashMap<_, _> = counts.into_iter().collect();
         for user in users {
-            if online.as_ref().is_ok_and(|online| !online.contains(user)) {
+            if connected.as_ref().is_ok_and(|connected| !connected.contains(user)) {
                 continue;
             }
             let unread = counts.get(user).copied().unwrap_or_default();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use natter_domain::command::WhoIsOnline;
+use natter_domain::command::WhoIsConnected;
 use natter_domain::conversation::MAX_MEMBERS_FOR_ACTIVITY;
 use natter_domain::event::ConversationActivity;
 use natter_domain::message::{ChangeKind, Head};
@@ -132,12 +132,13 @@ async fn deliver(context: Arc<Context>, conversation: ConversationId, up_to: u64
     let Some(known) = context.directory.conversation(conversation).await? else { return Ok(()) };
     let users = known.participants.iter().map(|participant| participant.user).collect();
     // Where presence is unknown, nobody counts as reached: they will be when they connect.
-    let Ok(online) = context.commands.call(WhoIsOnline { users }).await else { return Ok(()) };
-    if online.is_empty() {
+    let Ok(connected) = context.commands.call(WhoIsConnected { users }).await else { return Ok(()) };
+    if connected.is_empty() {
         return Ok(());
     }
-    let online: Vec<_> = online.into_iter().collect();
-    let reached = context.stores.receipts.mark_delivered(conversation, &online, up_to, context.now()).await?;
+    let connected: Vec<_> = connected.into_iter().collect();
+    let reached =
+        context.stores.receipts.mark_delivered(conversation, &connected, up_to, context.now()).await?;
     receipts::tell_delivered(&context, reached).await;
     Ok(())
 }

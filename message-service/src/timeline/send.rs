@@ -7,6 +7,8 @@ use natter_domain::{
     Timestamp,
 };
 
+use url::Url;
+
 use super::Timelines;
 use super::writer::{Task, Written};
 use crate::error::ServiceError;
@@ -112,9 +114,7 @@ impl Timelines {
                     ..file
                 }),
                 Some(_) => return Err(Rejection::invalid("media", "type is not the file's").into()),
-                None if self.media_url_prefixes.iter().any(|prefix| file.url.starts_with(prefix)) => {
-                    checked.push(file);
-                }
+                None if is_below(&file.url, &self.media_url_prefixes) => checked.push(file),
                 None => {
                     return Err(Rejection::invalid("media", "url was not issued by the media service").into());
                 }
@@ -122,6 +122,13 @@ impl Timelines {
         }
         Ok(checked)
     }
+}
+
+/// Whether the place that the URL comes to, once a client has resolved its `..`, is below one of
+/// these.
+fn is_below(url: &str, prefixes: &[String]) -> bool {
+    let Ok(resolved) = Url::parse(url) else { return false };
+    prefixes.iter().any(|prefix| url.starts_with(prefix) && resolved.as_str().starts_with(prefix))
 }
 
 /// Anything may be sent as a plain file.
@@ -190,6 +197,21 @@ mod tests {
         ];
         for (draft, audio_allowed, expected) in cases {
             assert_eq!(check_content(&draft, audio_allowed), expected, "{draft:?}");
+        }
+    }
+
+    #[test]
+    fn urls_are_resolved_before_they_are_compared() {
+        let prefixes = ["https://cdn.example/chat/".to_owned()];
+        assert!(is_below("https://cdn.example/chat/a%20b.png", &prefixes));
+        for url in [
+            "https://cdn.example/chat/../private",
+            "https://cdn.example/chat/%2e%2e/private",
+            "https://cdn.example.evil/chat/a",
+            "https://me@cdn.example/chat/a",
+            "/chat/a",
+        ] {
+            assert!(!is_below(url, &prefixes), "{url}");
         }
     }
 

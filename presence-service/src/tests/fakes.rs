@@ -150,6 +150,10 @@ impl Presence for World {
         Ok(())
     }
 
+    async fn connected(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError> {
+        self.online(users).await
+    }
+
     async fn online(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError> {
         let state = self.presence()?;
         Ok(users.iter().copied().filter(|user| state.online.contains(user)).collect())

@@ -1,6 +1,6 @@
 //! Who is online, and who may know.
 
-use natter_domain::command::{GetPresence, Reply, WhoIsOnline};
+use natter_domain::command::{GetPresence, Reply, WhoIsConnected};
 use natter_domain::ports::CommandHandler as _;
 use natter_domain::presence::UserPresence;
 use natter_domain::{Rejection, Timestamp};
@@ -55,7 +55,7 @@ async fn what_is_unknown_is_not_said_to_be_offline() {
     let world = World::new();
     let service = world.service(Settings::default());
     let get = || GetPresence { viewer: user(9), users: vec![user(1)] };
-    let who = || WhoIsOnline { users: vec![user(1)] };
+    let who = || WhoIsConnected { users: vec![user(1)] };
     world.change(|state| state.presence_down = true);
     assert_eq!(service.handle(get().into()).await, Err(Rejection::Unavailable));
     assert_eq!(service.handle(who().into()).await, Err(Rejection::Unavailable));
@@ -67,12 +67,12 @@ async fn what_is_unknown_is_not_said_to_be_offline() {
 }
 
 #[tokio::test]
-async fn services_learn_who_is_online() {
+async fn services_learn_who_is_connected() {
     let world = World::new();
     world.change(|state| state.online.extend([user(1), user(2)]));
     let users = vec![user(2), user(3)];
-    let reply = world.service(Settings::default()).handle(WhoIsOnline { users }.into()).await;
-    assert_eq!(reply, Ok(Reply::Online([user(2)].into())));
+    let reply = world.service(Settings::default()).handle(WhoIsConnected { users }.into()).await;
+    assert_eq!(reply, Ok(Reply::Connected([user(2)].into())));
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn questions_have_a_limit() {
     let service = World::new().service(Settings::default());
     let get = GetPresence { viewer: user(9), users: vec![user(1); 101] };
     assert!(matches!(service.handle(get.into()).await, Err(Rejection::Invalid { .. })));
-    let who = WhoIsOnline { users: vec![user(1); 1_001] };
+    let who = WhoIsConnected { users: vec![user(1); 1_001] };
     assert!(matches!(service.handle(who.into()).await, Err(Rejection::Invalid { .. })));
     let none = GetPresence { viewer: user(9), users: Vec::new() };
     assert_eq!(service.handle(none.into()).await, Ok(Reply::Presences(Vec::new())));

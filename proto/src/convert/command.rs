@@ -17,7 +17,7 @@ choice! {
         JoinConversation, ReadChanges, ReadHeads, SendMessage, EditMessage, DeleteMessage,
         ReactToMessage, GetMessage, ListMessages, SearchMessages, Sync,
         MarkRead, DeliverPending, ListReceipts,
-        ReportSockets, WithdrawGateway, GetPresence, WhoIsOnline,
+        ReportSockets, WithdrawGateway, GetPresence, WhoIsConnected,
     }
 }
 
@@ -70,7 +70,7 @@ record! {
     ReportSockets { gateway, sockets }
     WithdrawGateway { gateway }
     GetPresence { viewer, users }
-    WhoIsOnline { users }
+    WhoIsConnected { users }
 }
 
 message! {

@@ -89,7 +89,7 @@ fn encode(reply: &Reply) -> Kind {
         Reply::Synced(it) => Kind::Synced(it.encode()),
         Reply::Receipts(it) => Kind::Receipts(proto::Receipts { items: it.encode() }),
         Reply::Presences(it) => Kind::Presences(proto::Presences { items: it.encode() }),
-        Reply::Online(it) => Kind::Online(proto::Online { users: it.encode() }),
+        Reply::Connected(it) => Kind::Connected(proto::Connected { users: it.encode() }),
         Reply::SocketsReported(it) => Kind::SocketsReported(it.encode()),
         Reply::Heads(it) => Kind::Heads(proto::Heads { items: it.encode() }),
     }
@@ -116,7 +116,7 @@ fn decode(kind: Kind) -> Result<Reply, DecodeError> {
         Kind::Synced(it) => Reply::Synced(Wire::decode(it)?),
         Kind::Receipts(it) => Reply::Receipts(Wire::decode(it.items)?),
         Kind::Presences(it) => Reply::Presences(Wire::decode(it.items)?),
-        Kind::Online(it) => Reply::Online(Wire::decode(it.users)?),
+        Kind::Connected(it) => Reply::Connected(Wire::decode(it.users)?),
         Kind::SocketsReported(it) => Reply::SocketsReported(Wire::decode(it)?),
         Kind::Heads(it) => Reply::Heads(Wire::decode(it.items)?),
     })

@@ -142,6 +142,6 @@ fn presence() -> Vec<Command> {
         ReportSockets { gateway, sockets: Vec::new() }.into(),
         WithdrawGateway { gateway }.into(),
         GetPresence { viewer: user_id(1), users: vec![user_id(2)] }.into(),
-        WhoIsOnline { users: vec![user_id(1), user_id(2)] }.into(),
+        WhoIsConnected { users: vec![user_id(1), user_id(2)] }.into(),
     ]
 }

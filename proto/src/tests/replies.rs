@@ -46,7 +46,7 @@ fn replies(filled: bool) -> Vec<Reply> {
         }),
         Reply::Receipts(receipts(filled)),
         Reply::Presences(vec![presence]),
-        Reply::Online([user_id(1), user_id(2)].into()),
+        Reply::Connected([user_id(1), user_id(2)].into()),
         Reply::SocketsReported(SocketsReported { report_all: filled }),
         Reply::Heads(vec![ConversationHead { conversation, head: head() }]),
     ];
@@ -57,7 +57,7 @@ fn replies(filled: bool) -> Vec<Reply> {
     if !filled {
         replies.extend([
             Reply::Users(Vec::new()),
-            Reply::Online([].into()),
+            Reply::Connected([].into()),
             Reply::Messages(page(false, Vec::new())),
             Reply::Synced(Synced { conversations: Vec::new(), removed: Vec::new() }),
         ]);

@@ -78,4 +78,9 @@ impl Presence for EmbeddedPresence {
         let standings = self.standings();
         Ok(users.iter().copied().filter(|user| standings.is_online(*user)).collect())
     }
+
+    async fn connected(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError> {
+        let standings = self.standings();
+        Ok(users.iter().copied().filter(|user| standings.is_connected(*user)).collect())
+    }
 }

@@ -154,6 +154,11 @@ impl Standings {
         }
     }
 
+    /// Whether they have a socket.
+    pub(super) fn is_connected(&self, user: UserId) -> bool {
+        matches!(self.users.get(&user), Some(Standing::Online(_)))
+    }
+
     /// Whether they are online, or in their grace.
     pub(super) fn is_online(&self, user: UserId) -> bool {
         matches!(self.users.get(&user), Some(Standing::Online(_) | Standing::Leaving(_)))

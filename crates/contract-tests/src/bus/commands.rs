@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::future::join_all;
 use natter_domain::command::{
-    Command, GetMe, ListContacts, ListVisible, LogOut, Reply, Request, WhoIsOnline,
+    Command, GetMe, ListContacts, ListVisible, LogOut, Reply, Request, WhoIsConnected,
 };
 use natter_domain::ports::{CommandBus, CommandError, CommandHandler, Service};
 use natter_domain::session::Bearer;
@@ -87,7 +87,9 @@ impl CommandHandler for Worker {
                 self.gate.acquire().await.expect("never closed").forget();
                 Ok(Reply::Done(()))
             }
-            Command::WhoIsOnline(WhoIsOnline { users }) => Ok(Reply::Online(users.into_iter().collect())),
+            Command::WhoIsConnected(WhoIsConnected { users }) => {
+                Ok(Reply::Connected(users.into_iter().collect()))
+            }
             other => panic!("no such command in this suite: {}", other.name()),
         }
     }
@@ -122,8 +124,8 @@ pub async fn carries_commands_and_replies(here: &dyn CommandBus, there: &dyn Com
         }
     }
     let users = vec![user(1), user(2)];
-    let reply = ask(here, WhoIsOnline { users: users.clone() }, PATIENCE).await.expect("is answered");
-    assert_eq!(reply, Reply::Online(users.into_iter().collect()));
+    let reply = ask(here, WhoIsConnected { users: users.clone() }, PATIENCE).await.expect("is answered");
+    assert_eq!(reply, Reply::Connected(users.into_iter().collect()));
 }
 
 /// A rejection is the worker's, word for word.

@@ -88,6 +88,10 @@ async fn acknowledge(presence: &dyn Presence, told: &[WentOffline]) {
     presence.acknowledge(told).await.expect("acknowledges");
 }
 
+async fn is_connected(presence: &dyn Presence, n: u16) -> bool {
+    presence.connected(&[user(n)]).await.expect("is known").contains(&user(n))
+}
+
 async fn is_online(presence: &dyn Presence, n: u16) -> bool {
     presence.online(&[user(n)]).await.expect("is known").contains(&user(n))
 }

@@ -4,14 +4,16 @@ use std::collections::HashSet;
 
 use natter_domain::ports::Presence;
 
-use super::{LEASE, ONE, OTHER, acknowledge, at, is_online, report, sweep, user, went_offline};
+use super::{LEASE, ONE, OTHER, acknowledge, at, is_connected, is_online, report, sweep, user, went_offline};
 
 /// The last socket's end is no end before the grace is over.
 pub async fn stays_online_for_the_grace(presence: &dyn Presence) {
     report(presence, ONE, &[(1, 1)], at(0)).await;
+    assert!(is_connected(presence, 1).await);
     report(presence, ONE, &[(1, 0)], at(1)).await;
     assert_eq!(sweep(presence, at(5), 10).await, []);
     assert!(is_online(presence, 1).await);
+    assert!(!is_connected(presence, 1).await, "nothing reaches them");
     assert_eq!(sweep(presence, at(6), 10).await, [went_offline(1, at(1))]);
     assert!(!is_online(presence, 1).await);
 }

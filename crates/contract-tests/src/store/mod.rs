@@ -34,7 +34,7 @@ macro_rules! store_suite {
             a_change_leaves_the_rest
             a_taken_name_changes_nothing
             last_seen_never_goes_back
-            search_finds_beginnings_of_words
+            search_finds_beginnings
             search_comes_in_pages_by_username
             search_leaves_out_the_hidden
             search_follows_changes

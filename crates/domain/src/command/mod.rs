@@ -151,8 +151,8 @@ replies! {
     Receipts(Vec<Receipt>),
     /// Presence, as asked for.
     Presences(Vec<UserPresence>),
-    /// Who is online.
-    Online(HashSet<UserId>),
+    /// Who has a socket.
+    Connected(HashSet<UserId>),
     /// Whether the gateway's sockets must be reported again.
     SocketsReported(SocketsReported),
     /// Heads of timelines.
@@ -260,6 +260,6 @@ commands! {
     WithdrawGateway => (),
     /// Presence as the viewer may see it, in the order asked for.
     GetPresence => Vec<UserPresence>,
-    /// Who of these is online, blocks aside: for the services' own use.
-    WhoIsOnline => HashSet<UserId>,
+    /// Who of these has a socket now: for the services' own use.
+    WhoIsConnected => HashSet<UserId>,
 }

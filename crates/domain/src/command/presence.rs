@@ -36,9 +36,9 @@ pub struct GetPresence {
     pub users: Vec<UserId>,
 }
 
-/// See [`super::Command::WhoIsOnline`].
+/// See [`super::Command::WhoIsConnected`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WhoIsOnline {
+pub struct WhoIsConnected {
     /// About whom, at most 1,000.
     pub users: Vec<UserId>,
 }
@@ -62,7 +62,7 @@ impl GetPresence {
     }
 }
 
-impl WhoIsOnline {
+impl WhoIsConnected {
     pub(super) fn worker(&self) -> Address {
         let first = self.users.first().copied().unwrap_or_default();
         Address::of(Service::Presence, first.bytes())

@@ -59,4 +59,7 @@ pub trait Presence: Send + Sync {
 
     /// Those of `users` who are online (within the grace, too).
     async fn online(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError>;
+
+    /// Those of `users` who have a socket now: what is sent reaches them.
+    async fn connected(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError>;
 }

@@ -73,7 +73,7 @@ impl Default for AuthConfig {
             refresh_token_ttl: Duration::from_secs(30 * 24 * 60 * 60),
             refresh_grace: Duration::from_secs(10),
             hashes_at_once: NonZeroU16::MIN.saturating_add(1),
-            hashes_waiting: 64,
+            hashes_waiting: 512,
         }
     }
 }

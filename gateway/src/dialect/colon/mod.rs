@@ -25,14 +25,6 @@ impl Dialect for Colon {
         "colon"
     }
 
-    fn client_events(&self) -> &'static [&'static str] {
-        names::CLIENT
-    }
-
-    fn server_events(&self) -> &'static [&'static str] {
-        names::SERVER
-    }
-
     fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>> {
         decode::decode(event, payload)
     }

@@ -13,22 +13,6 @@ pub(super) const PRESENCE_GET: &str = "presence:get";
 pub(super) const SYNC: &str = "sync";
 pub(super) const SESSION_REFRESH: &str = "session:refresh";
 
-/// What clients may send.
-pub(super) const CLIENT: &[&str] = &[
-    JOIN,
-    LEAVE,
-    SEND,
-    TYPING_START,
-    TYPING_STOP,
-    MESSAGE_READ,
-    MESSAGE_EDIT,
-    MESSAGE_DELETE,
-    MESSAGE_REACT,
-    PRESENCE_GET,
-    SYNC,
-    SESSION_REFRESH,
-];
-
 pub(super) const SESSION_READY: &str = "session:ready";
 pub(super) const SESSION_EXPIRING: &str = "session:expiring";
 pub(super) const SESSION_EXPIRED: &str = "session:expired";
@@ -48,28 +32,3 @@ pub(super) const PHOTO_REMOVED: &str = "group:photo:removed";
 pub(super) const MEMBER_JOINED: &str = "group:member:joined";
 pub(super) const MEMBER_LEFT: &str = "group:member:left";
 pub(super) const ERROR: &str = "error";
-
-/// What clients may get.
-pub(super) const SERVER: &[&str] = &[
-    SESSION_READY,
-    SESSION_EXPIRING,
-    SESSION_EXPIRED,
-    NEW_MESSAGE,
-    MESSAGE_SENT,
-    MESSAGE_DELIVERED,
-    MESSAGES_READ,
-    TYPING_START,
-    TYPING_STOP,
-    USER_ONLINE,
-    USER_OFFLINE,
-    MESSAGE_UPDATED,
-    MESSAGE_DELETED,
-    CONVERSATION_NEW,
-    CONVERSATION_UPDATED,
-    CONVERSATION_REMOVED,
-    PHOTO_UPDATED,
-    PHOTO_REMOVED,
-    MEMBER_JOINED,
-    MEMBER_LEFT,
-    ERROR,
-];

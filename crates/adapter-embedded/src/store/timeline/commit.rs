@@ -117,7 +117,7 @@ impl Open {
         if message.rev != self.head.rev + 1 {
             return Ok(Committed::Collided);
         }
-        // By messages_by_id.
+        // By messages_by_rev.
         let before: Option<(i64, i64, Option<String>)> = unit
             .prepare_cached(
                 "SELECT seq_place, position, text FROM messages WHERE id = ?1 AND rev_place = ?2",

@@ -52,8 +52,8 @@ pub trait UserStore: Send + Sync {
     async fn by_identifier(&self, identifier: &str) -> Result<Option<Credentials>, StoreError>;
     /// Changes a profile; `None` if there is no such user.
     async fn update(&self, id: UserId, change: ProfileChange) -> Result<Option<User>, AccountError>;
-    /// People whose username or name (or a later word of the name) begins so, case aside, in order
-    /// of username, without those in `hidden`.
+    /// People whose username or name begins so, case aside, in order of username, without those in
+    /// `hidden`.
     async fn search(
         &self,
         prefix: &str,
