@@ -102,8 +102,9 @@ async fn log_in(
     Ok(success(api.commands.call(log_in).await?.into()))
 }
 
-/// Trades a refresh token for new tokens. Using one twice ends its session, but for a few seconds
-/// in which the same successor is answered.
+/// Trades a refresh token for new tokens.
+///
+/// Using one twice ends its session, but for a few seconds in which the same successor is answered.
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",

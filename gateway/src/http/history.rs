@@ -23,8 +23,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(list_messages, send_message)).routes(routes!(search_messages))
 }
 
-/// A part of a conversation's history: the newest, or before, after or around a `seq`. Newest
-/// first, but for `after` and `around`.
+/// A part of a conversation's history.
+///
+/// The newest, or what is before, after or around a `seq`. Newest first, but for `after` and
+/// `around`.
 #[utoipa::path(
     get,
     path = "/api/conversations/{id}/messages",

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::from_fn;
+use axum::middleware::{from_extractor_with_state, from_fn};
 use natter_auth::Authenticator;
 use natter_domain::Code;
 use natter_domain::ports::Clock;
@@ -46,6 +46,7 @@ use crate::socket::OriginPolicy;
 
 use answer::Failure;
 pub use demo::{DemoSession, DemoUsers};
+use extract::Spoken;
 
 /// What the API works with.
 pub(crate) struct Api {
@@ -89,7 +90,10 @@ pub(crate) fn router(
     let (routes, mut description) = openapi::documented().merge(documented_routes()).split_for_parts();
     // Answers hold tokens and messages.
     let no_store = HeaderValue::from_static("no-store");
+    // Every route minds the dialect, whether it shows anything in it or not.
+    let dialect = from_extractor_with_state::<Spoken, _>(api.clone());
     let mut router = routes
+        .route_layer(dialect)
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, no_store))
         .merge(demo::routes())
         .with_state(api)

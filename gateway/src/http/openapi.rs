@@ -26,7 +26,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
 #[openapi(
     info(
         title = "Natter",
-        description = "Chat over HTTP. Everything that changes here reaches sockets, too.",
+        description = "Chat over HTTP. Everything that changes here reaches sockets, too. Objects are shown \
+            as in the colon dialect.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(FailureBody, schema::ErrorCode)),

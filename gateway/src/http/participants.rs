@@ -61,8 +61,9 @@ async fn add_participants(
     Ok(success(dialect.conversation(&api.commands.call(add).await?)))
 }
 
-/// Takes somebody out of a group, for its admins, or leaves it. When the last admin leaves, the
-/// longest-standing member becomes one.
+/// Takes somebody out of a group, for its admins, or leaves it.
+///
+/// When the last admin leaves, the longest-standing member becomes one.
 #[utoipa::path(
     delete,
     path = "/api/conversations/{id}/participants/{userId}",

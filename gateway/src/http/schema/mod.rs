@@ -58,9 +58,8 @@ pub(super) struct Paging {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(super) struct InDialect {
-    /// Such as `colon`; the query parameter `dialect` does the same. The server's default where
-    /// absent.
-    #[param(rename = "X-Dialect")]
+    /// Such as `colon`; the query parameter `dialect` does the same.
+    #[param(rename = "X-Dialect", nullable = false)]
     dialect: Option<String>,
 }
 

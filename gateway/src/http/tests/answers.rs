@@ -72,6 +72,8 @@ async fn the_dialect_is_the_headers_before_the_querys() {
         let headers: Vec<_> = header.map(|name| ("x-dialect", name)).into_iter().collect();
         assert_eq!(ask(query, &headers).await.refused(400, "VALIDATION"), "Unknown dialect");
     }
+    let got = server.call("GET", "/api/users/me", "", &[("x-dialect", "morse")]).await;
+    assert_eq!(got.refused(400, "VALIDATION"), "Unknown dialect");
 }
 
 #[tokio::test]
