@@ -4,7 +4,8 @@ use natter_domain::id::ConversationId;
 use natter_domain::ports::store::{MessageQuery, StoreError, Stores, Write};
 
 use super::samples::{
-    BAD_CURSORS, at, change, commit, delete, group, message, page, people, send, send_among_others, someone,
+    BAD_CURSORS, at, at_once, change, commit, delete, group, message, page, people, send, send_among_others,
+    someone,
 };
 
 fn query(text: &str, conversations: &[ConversationId]) -> MessageQuery {
@@ -78,16 +79,29 @@ pub async fn keeps_to_the_conversations(stores: &Stores) {
 }
 
 pub async fn keeps_to_many_conversations(stores: &Stores) {
-    let mut mine = Vec::new();
-    let mut expected = Vec::new();
-    for n in 100..180 {
-        let text = format!("hello {n}");
-        mine.push(conversation(stores, &[&text, "else"]).await);
-        conversation(stores, &["hello others"]).await;
-        expected.push(text);
-    }
+    let expected: Vec<_> = (100..400).map(|n| format!("hello {n}")).collect();
+    let made = at_once(expected.iter().map(|text| {
+        let (stores, text) = (stores.clone(), text.clone());
+        async move {
+            if text.ends_with('7') {
+                conversation(&stores, &["hello others"]).await;
+            }
+            conversation(&stores, &[&text, "else"]).await
+        }
+    }));
+    let mut mine = made.await;
     mine.extend((0..1_000).map(|_| ConversationId::generate(at(0))));
-    let mut all = found(stores, "hello", &mine).await;
+    let mut all = Vec::new();
+    let mut cursor = None;
+    loop {
+        let found =
+            stores.timeline.search(&query("hello", &mine), &page(100, cursor)).await.expect("searches");
+        all.extend(found.items.into_iter().filter_map(|message| message.text));
+        cursor = found.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
     all.sort();
     assert_eq!(all, expected);
     assert_eq!(found(stores, "hello others", &mine).await, Vec::<String>::new());

@@ -13,8 +13,8 @@ CREATE TABLE users (
 ) STRICT;
 CREATE UNIQUE INDEX users_by_email ON users (email) WHERE email <> '';
 
--- Every beginning that a user is found by: the username, the name, and the name from each later
--- word on, in lower case. Search is a range of it, and has all it needs to order and to page.
+-- What a user is found by the beginning of: the username and the name, in lower case. Search is a
+-- range of it, and has all it needs to order and to page.
 CREATE TABLE user_words (
     word         TEXT NOT NULL,
     username_key TEXT NOT NULL,
