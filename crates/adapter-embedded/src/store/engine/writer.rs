@@ -48,7 +48,8 @@ trait Job: Send {
 
 struct Waited<W, T> {
     work: Option<W>,
-    result: Result<T, Fault>,
+    /// `None` until it was done, and for good if it panicked.
+    result: Option<Result<T, Fault>>,
     reply: oneshot::Sender<Result<T, Fault>>,
 }
 
@@ -58,14 +59,19 @@ where
 {
     fn run(&mut self, unit: &mut Unit<'_>) -> bool {
         if let Some(work) = self.work.take() {
-            self.result = work(unit);
+            self.result = Some(work(unit));
         }
-        self.result.is_ok()
+        matches!(self.result, Some(Ok(_)))
     }
 
     fn answer(self: Box<Self>, transaction: Result<(), Fault>) {
+        let answer = match (self.result, transaction) {
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Err(fault)), _) | (_, Err(fault)) => Err(fault),
+            (None, Ok(())) => Err(Fault::Panicked),
+        };
         // Nobody to hear it is fine: the write was made all the same.
-        let _ = self.reply.send(self.result.and_then(|value| transaction.map(|()| value)));
+        let _ = self.reply.send(answer);
     }
 }
 
@@ -89,7 +95,7 @@ impl Writer {
         work: impl FnOnce(&mut Unit<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let (reply, answer) = oneshot::channel();
-        let job = Waited { work: Some(work), result: Err(Fault::Panicked), reply };
+        let job = Waited { work: Some(work), result: None, reply };
         let queue = self.queue.as_ref().ok_or(Fault::Closed)?;
         queue.try_send(Box::new(job)).map_err(|error| match error {
             TrySendError::Full(_) => Fault::Full,
