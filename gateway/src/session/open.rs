@@ -28,13 +28,12 @@ pub(super) async fn open(
     let Identity { bearer, user } = identity.map_err(|rejection| refuse(refusal(&rejection)))?;
     let address = gateway.addresses.of(handshake.remote.ip(), handshake.forwarded_for.as_deref());
     let connection = Arc::new(Connection::new(socket, dialect, address, user, bearer));
-    let sockets =
-        gateway.feeds.attach(&connection).map_err(|_too_many| refuse(ConnectRefusal::TooManyConnections))?;
+    gateway.feeds.attach(&connection).map_err(|_too_many| refuse(ConnectRefusal::TooManyConnections))?;
     if gateway.feeds.follow(connection.user_id()).await.is_err() {
         gateway.feeds.detach(&connection);
         return Err(refuse(ConnectRefusal::Unavailable));
     }
-    gateway.presence.arrived(connection.user_id(), sockets);
+    gateway.presence.arrived(connection.user_id());
     let now = gateway.clock.now();
     let greeting = vec![connection.dialect().session_ready(
         connection.user_id(),
