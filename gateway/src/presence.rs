@@ -101,7 +101,7 @@ impl PresenceReporter {
                         self.news().unreported.extend(everybody);
                     }
                     for user in arrived {
-                        self.deliver(user).await;
+                        self.deliver(user);
                     }
                     if !more && !reported.report_all {
                         return true;
@@ -136,14 +136,14 @@ impl PresenceReporter {
 
     /// What is undelivered is looked for only after presence knows of the user: a message that is
     /// stored meanwhile finds them online.
-    async fn deliver(&self, user: UserId) {
-        let Ok(permit) = self.deliveries.clone().acquire_owned().await else { return };
-        let commands = self.commands.clone();
+    /// The lease must not wait for it.
+    fn deliver(&self, user: UserId) {
+        let (commands, deliveries) = (self.commands.clone(), self.deliveries.clone());
         tokio::spawn(async move {
+            let _place = deliveries.acquire().await;
             if let Err(rejection) = commands.call(DeliverPending { user }).await {
                 tracing::warn!(%rejection, "undelivered messages not seen to");
             }
-            drop(permit);
         });
     }
 }
