@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use natter_auth::Identity;
 use natter_domain::Rejection;
+use natter_runtime::api::bearer_of;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
@@ -72,12 +73,7 @@ fn token(handshake: &Handshake) -> Result<&str, ConnectRefusal> {
         Some(Value::String(_)) | None => {}
         Some(_) => return Err(ConnectRefusal::InvalidToken),
     }
-    let header = handshake.authorization.as_deref().unwrap_or_default();
-    let (scheme, token) = header.split_once(' ').unwrap_or_default();
-    match token.trim() {
-        token if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
-        _ => Err(ConnectRefusal::NoToken),
-    }
+    handshake.authorization.as_deref().and_then(bearer_of).ok_or(ConnectRefusal::NoToken)
 }
 
 /// A field of what the client said when it connected.
