@@ -32,8 +32,9 @@ pub(super) struct Aftermath {
     list: Option<Instant>,
     listed_at: Option<Instant>,
     repeat_head: Option<Instant>,
-    /// What is being done, in a task of its own, so that giving up waiting does not give it up.
-    running: Option<JoinHandle<()>>,
+    /// What is being done, in a task of its own, so that giving up waiting does not give it up;
+    /// whether nothing of it has to be done again.
+    running: Option<JoinHandle<bool>>,
 }
 
 impl Aftermath {
@@ -88,30 +89,39 @@ impl Aftermath {
         }
         if let Some(running) = &mut self.running {
             // A follow-up that panicked has said so; the next one goes on.
-            running.await.ok();
+            let settled = running.await.unwrap_or(true);
             self.running = None;
+            if !settled {
+                self.repeat_head.get_or_insert(Instant::now() + HEAD_AFTER);
+            }
         }
     }
 
-    /// Does everything that is left at once.
+    /// Does everything that is left at once, but for saying the end again: its time has not come.
     pub(super) async fn finish(mut self) {
-        while !self.is_over() {
+        self.repeat_head = None;
+        while self.running.is_some() || self.undelivered.is_some() || self.list.is_some() {
             let now = Instant::now();
             self.list = self.list.map(|_due| now);
-            self.repeat_head = None;
             self.step().await;
         }
     }
 
-    fn begin(&mut self) -> Option<JoinHandle<()>> {
+    fn begin(&mut self) -> Option<JoinHandle<bool>> {
         let (context, conversation) = (self.context.clone(), self.conversation);
         let now = Instant::now();
         if let Some(up_to) = self.undelivered.take() {
-            return Some(tokio::spawn(settle("deliver", deliver(context, conversation, up_to))));
+            return Some(tokio::spawn(async move {
+                settle("deliver", deliver(context, conversation, up_to)).await;
+                true
+            }));
         }
         if self.list.take_if(|due| *due <= now).is_some() {
             self.listed_at = Some(now);
-            return Some(tokio::spawn(settle("activity", tell_lists(context, conversation))));
+            return Some(tokio::spawn(async move {
+                settle("activity", tell_lists(context, conversation)).await;
+                true
+            }));
         }
         if self.repeat_head.take_if(|due| *due <= now).is_some() {
             return Some(tokio::spawn(settle("head", repeat_head(context, conversation))));
@@ -121,11 +131,13 @@ impl Aftermath {
 }
 
 /// Nobody waits for a follow-up, so its failure ends here: delivery is caught up when the recipient
-/// connects again, a list when it is fetched.
-async fn settle(what: &'static str, follow_up: impl Future<Output = Result<(), StoreError>> + Send) {
-    if let Err(error) = follow_up.await {
-        tracing::warn!(what, error = &error as &dyn std::error::Error, "follow-up of a write failed");
+/// connects again, a list when it is fetched. Only a head has to be said again: `false` if it failed.
+async fn settle(what: &'static str, follow_up: impl Future<Output = Result<(), StoreError>> + Send) -> bool {
+    let settled = follow_up.await;
+    if let Err(error) = &settled {
+        tracing::warn!(what, error = error as &dyn std::error::Error, "follow-up of a write failed");
     }
+    settled.is_ok()
 }
 
 async fn deliver(context: Arc<Context>, conversation: ConversationId, up_to: u64) -> Result<(), StoreError> {

@@ -149,7 +149,11 @@ impl Writer {
                     self.head = Some(head);
                     self.tell(planned, &mut later, head).await;
                 }
-                Committed::Repeated(stored) => self.repeat(planned.job, *stored, &mut later).await,
+                Committed::Repeated(stored) => {
+                    // Whoever wrote it may have ended before it was told.
+                    self.aftermath.doubtful();
+                    self.repeat(planned.job, *stored, &mut later).await;
+                }
                 Committed::Collided => {
                     alone = false;
                     again.push(planned.job);
