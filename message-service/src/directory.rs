@@ -78,6 +78,15 @@ impl Directory {
         if let Some(relation) = self.blocks.get(&(user, other)).await {
             return Ok(relation);
         }
+        self.blocks_afresh(user, other).await
+    }
+
+    /// The blocks between two as they are now.
+    pub(crate) async fn blocks_afresh(
+        &self,
+        user: UserId,
+        other: UserId,
+    ) -> Result<BlockRelation, StoreError> {
         let relation = self.stores.blocks.between(user, other).await?;
         self.blocks.insert((user, other), relation).await;
         Ok(relation)
@@ -91,6 +100,14 @@ impl Directory {
         if let Some(conversation) = self.conversations.get(&id).await {
             return Ok(conversation);
         }
+        self.conversation_afresh(id).await
+    }
+
+    /// A conversation as it is now.
+    pub(crate) async fn conversation_afresh(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<Arc<Conversation>>, StoreError> {
         let conversation = self.stores.conversations.get(id).await?.map(Arc::new);
         self.conversations.insert(id, conversation.clone()).await;
         Ok(conversation)

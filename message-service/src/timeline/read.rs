@@ -5,7 +5,7 @@ use natter_domain::command::{
     Window,
 };
 use natter_domain::message::Change;
-use natter_domain::{ConversationId, Message, Page};
+use natter_domain::{ConversationId, Message, Page, Rejection};
 
 use super::Timelines;
 use crate::error::ServiceError;
@@ -14,12 +14,18 @@ use crate::error::ServiceError;
 pub(super) const MAX_REPLY_BYTES: usize = 512 * 1024;
 
 impl Timelines {
-    /// Whether the caller may join, and where the timeline ends.
+    /// Whether the caller may join, and where the timeline ends: by what is so now, since who has
+    /// joined hears everything until somebody looks again.
     pub(crate) async fn join(&self, command: JoinConversation) -> Result<Joined, ServiceError> {
-        let conversation = self.context.participated(command.conversation, command.user).await?;
+        let directory = &self.context.directory;
+        let conversation = directory.conversation_afresh(command.conversation).await?;
+        let conversation = conversation.ok_or(Rejection::ConversationNotFound)?;
+        if !conversation.has(command.user) {
+            return Err(Rejection::NotParticipant.into());
+        }
         let head = self.context.stores.timeline.head(conversation.id).await?;
         let muted = match conversation.partner(command.user) {
-            Some(partner) => self.context.directory.blocks(command.user, partner).await?.any(),
+            Some(partner) => directory.blocks_afresh(command.user, partner).await?.any(),
             None => false,
         };
         Ok(Joined { kind: conversation.kind, head, muted })
