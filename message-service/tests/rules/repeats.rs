@@ -1,0 +1,73 @@
+//! A name of the sender's own is good once, whatever comes with it the second time.
+
+use natter_domain::command::{DeleteMessage, RemoveParticipant, SetBlock};
+use natter_domain::{MessageId, Rejection};
+
+use crate::world::{World, named, send};
+
+#[tokio::test]
+async fn a_repetition_is_answered_with_the_first_whatever_its_content() {
+    let world = World::new();
+    let natter = world.instance().await;
+    let (ann, bob) = (world.user("ann").await, world.user("bob").await);
+    let conversation = natter.direct(ann, bob).await;
+    let first = natter.commands.call(named(send(conversation, ann, "hello"), "1")).await.unwrap().message;
+    let mut room = world.room(conversation).await;
+
+    let mut to_nothing = send(conversation, ann, "hello");
+    to_nothing.draft.reply_to = Some(MessageId::NONE);
+    for again in [
+        send(conversation, ann, "other"),
+        send(conversation, ann, " "),
+        send(conversation, ann, &"x".repeat(10_001)),
+        to_nothing,
+    ] {
+        let sent = natter.commands.call(named(again, "1")).await.unwrap();
+        assert!(sent.repeated);
+        assert_eq!(sent.message.stored, first.stored);
+    }
+    let block = SetBlock { blocker: bob, blocked: ann, block: true };
+    natter.commands.call(block).await.unwrap();
+    let sent = natter.commands.call(named(send(conversation, ann, "hello"), "1")).await.unwrap();
+    assert_eq!((sent.repeated, sent.message.stored.id), (true, first.stored.id));
+    let new = natter.commands.call(named(send(conversation, ann, "hello"), "2")).await;
+    assert_eq!(new, Err(Rejection::BlockedYou));
+    assert!(room.so_far().iter().all(|event| !is_change(event)), "nothing is new");
+}
+
+fn is_change(event: &natter_domain::Event) -> bool {
+    matches!(event, natter_domain::Event::Conversation(natter_domain::ConversationEvent::Changed(_)))
+}
+
+#[tokio::test]
+async fn a_name_is_its_senders_and_its_conversations() {
+    let world = World::new();
+    let natter = world.instance().await;
+    let (ann, bob) = (world.user("ann").await, world.user("bob").await);
+    let (direct, group) = (natter.direct(ann, bob).await, natter.group(&[ann, bob]).await);
+    let mut ids = Vec::new();
+    for (conversation, sender) in [(direct, ann), (direct, bob), (group, ann), (group, bob)] {
+        let sent = natter.commands.call(named(send(conversation, sender, "hello"), "1")).await.unwrap();
+        assert!(!sent.repeated);
+        ids.push(sent.message.stored.id);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+}
+
+#[tokio::test]
+async fn a_deleted_message_keeps_its_name_and_who_has_left_sends_nothing() {
+    let world = World::new();
+    let natter = world.instance().await;
+    let (ann, bob) = (world.user("ann").await, world.user("bob").await);
+    let group = natter.group(&[ann, bob]).await;
+    let message = named(send(group, bob, "hello"), "1");
+    let first = natter.commands.call(message.clone()).await.unwrap().message.stored;
+    natter.commands.call(DeleteMessage { user: bob, message: first.id }).await.unwrap();
+    let again = natter.commands.call(named(send(group, bob, "hello"), "1")).await.unwrap();
+    assert!(again.repeated && again.message.stored.deleted);
+    let remove = RemoveParticipant { user: ann, conversation: group, participant: bob };
+    natter.commands.call(remove).await.unwrap();
+    assert_eq!(natter.commands.call(message).await, Err(Rejection::NotParticipant));
+}
