@@ -15,7 +15,7 @@ after(() => browser?.close());
 
 beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 2, reducedMotion: 'reduce' });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   faults = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url()) faults.push(`asked ${request.url()}`); });

@@ -109,8 +109,10 @@ impl PresenceReporter {
                 }
                 Err(rejection) => {
                     tracing::warn!(%rejection, "sockets not reported");
+                    // What was lost may be the answer that everybody is to be reported.
+                    let everybody = self.feeds.users();
                     let mut news = self.news();
-                    news.unreported.extend(sockets.iter().map(|count| count.user));
+                    news.unreported.extend(sockets.iter().map(|count| count.user).chain(everybody));
                     news.arrived.extend(arrived);
                     return false;
                 }

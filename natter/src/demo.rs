@@ -11,6 +11,7 @@ use natter_gateway::{DemoSession, DemoUsers};
 use natter_runtime::commands::Commands;
 use natter_runtime::config::Secret;
 use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
 
 /// Username and shown name.
 const USERS: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")];
@@ -21,6 +22,8 @@ pub(crate) struct Demo {
     /// Their passwords come from the server's own secret: the same at every start, and no use to
     /// anybody who finds the data directory served without `--demo`.
     passwords: [String; 2],
+    /// Held while signing in: of two that come at once to a new data directory, one makes the users.
+    signing_in: Mutex<()>,
 }
 
 impl Demo {
@@ -33,7 +36,7 @@ impl Demo {
                 .finalize();
             digest.iter().map(|byte| format!("{byte:02x}")).collect()
         });
-        Self { commands, passwords }
+        Self { commands, passwords, signing_in: Mutex::new(()) }
     }
 
     /// Prints where the page is, both tokens, and what to paste.
@@ -82,6 +85,7 @@ impl Demo {
 #[async_trait]
 impl DemoUsers for Demo {
     async fn sign_in(&self) -> Result<DemoSession, Rejection> {
+        let _alone = self.signing_in.lock().await;
         let users = [self.user(0).await?, self.user(1).await?];
         let id = |signed_in: &SignedIn| -> UserId { signed_in.user.profile.user.id };
         let [first, second] = &users;
