@@ -11,8 +11,10 @@ mod binary;
 mod guard;
 mod mongo;
 mod port;
+mod proxy;
 mod server;
 
 pub use mongo::MongoSet;
 pub use port::free_port;
+pub use proxy::Proxy;
 pub use server::Server;
