@@ -94,6 +94,9 @@ impl Stream for Events {
             return Poll::Ready(Some(Published::Gap));
         }
         self.empty_queue(context);
+        if !self.taken.is_empty() && self.listener.signal.take_lost() {
+            self.taken.push_front(Entry::Gap);
+        }
         match self.pop() {
             Some(published) => {
                 progress.made_progress();

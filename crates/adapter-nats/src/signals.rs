@@ -11,6 +11,7 @@ use metrics::gauge;
 /// For one subscriber.
 #[derive(Default)]
 pub(crate) struct Signal {
+    lost: AtomicBool,
     gap: AtomicBool,
     closed: AtomicBool,
     reader: AtomicWaker,
@@ -22,9 +23,19 @@ impl Signal {
         self.reader.register(reader);
     }
 
-    /// Whether something may have been lost since the last call.
+    /// Whether it is time to tell of a gap.
     pub(crate) fn take_gap(&self) -> bool {
-        self.gap.swap(false, Ordering::AcqRel)
+        let gap = self.gap.swap(false, Ordering::AcqRel);
+        if gap {
+            self.take_lost();
+        }
+        gap
+    }
+
+    /// Whether something may have been lost before the next event, although it is too early to look
+    /// at the store: more may be lost.
+    pub(crate) fn take_lost(&self) -> bool {
+        self.lost.swap(false, Ordering::AcqRel)
     }
 
     /// Whether the bus is gone.
@@ -59,10 +70,11 @@ impl Signals {
         Listener { signals: Arc::clone(self), number, signal }
     }
 
-    /// Something may have been lost, and more may be: subscribers are told before their next event.
+    /// Something may have been lost, and more may be: subscribers are told before their next event,
+    /// should there be one before [`Signals::gap`].
     pub(crate) fn lost(&self) {
         for signal in self.listeners().signals.values() {
-            signal.gap.store(true, Ordering::Release);
+            signal.lost.store(true, Ordering::Release);
         }
     }
 

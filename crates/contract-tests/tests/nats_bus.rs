@@ -1,5 +1,7 @@
 //! [`NatsBus`] keeps to the laws of both buses, over a real server.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
