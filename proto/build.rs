@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "natter/v1/model.proto",
     "natter/v1/timeline.proto",
     "natter/v1/command.proto",
     "natter/v1/reply.proto",
     "natter/v1/event.proto",
+    "natter/v1/replica.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -18,7 +18,7 @@ pub enum DecodeError {
         /// The type and its field.
         field: &'static str,
     },
-    /// An id that is not 12 bytes long.
+    /// An id of another length than its kind has.
     #[error("an id of {length} bytes")]
     BadId {
         /// Its bytes.

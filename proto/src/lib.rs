@@ -4,6 +4,7 @@
 //! Reading never panics, whatever the bytes, and ignores fields that it does not know, so that
 //! replicas of two versions understand each other. Knows no bus.
 
+mod announcement;
 mod convert;
 mod error;
 mod generated;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use natter_domain::{Command, Event, Rejection, Reply};
 use prost::Message as _;
 
+pub use announcement::{Announcement, decode_announcement, encode_announcement};
 pub use error::DecodeError;
 use wire::Wire;
 

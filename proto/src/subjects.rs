@@ -5,11 +5,23 @@ use natter_domain::ports::{Address, Service};
 
 /// Where a command is requested, for example `natter.v1.cmd.message.17`.
 pub fn command(address: Address) -> String {
-    let service = match address.service {
+    format!("natter.v1.cmd.{}.{}", name(address.service), address.partition)
+}
+
+/// Where the replicas of a service announce themselves, for example `natter.v1.replica.message`.
+pub fn replicas(service: Service) -> String {
+    format!("natter.v1.replica.{}", name(service))
+}
+
+/// Where nobody ever listens: a request there is answered by the broker itself, after all that was
+/// sent before over the same connection.
+pub const NOBODY: &str = "natter.v1.nobody";
+
+const fn name(service: Service) -> &'static str {
+    match service {
         Service::Message => "message",
         Service::Presence => "presence",
-    };
-    format!("natter.v1.cmd.{service}.{}", address.partition)
+    }
 }
 
 /// Where an event is published, for example `natter.v1.conversation.65a000000000000000000001`.
@@ -38,5 +50,6 @@ mod tests {
         );
         assert_eq!(topic(Topic::User(UserId::lenient(id))), format!("natter.v1.user.{id}"));
         assert_eq!(topic(Topic::Directory), "natter.v1.directory");
+        assert_eq!(replicas(Service::Presence), "natter.v1.replica.presence");
     }
 }
