@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fred::prelude::{
-    Builder, Client, ClientLike as _, Config, Error, EventInterface as _, ReconnectPolicy, Server,
+    Builder, Client, ClientLike as _, Config, Error, ErrorKind, EventInterface as _, ReconnectPolicy, Server,
 };
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -37,6 +37,7 @@ pub(crate) struct Connection {
 impl Connection {
     /// Begins to connect.
     pub(crate) fn open(url: &str) -> Result<Self, ConnectError> {
+        check_scheme(url).map_err(ConnectError)?;
         let mut config = Config::from_url(url).map_err(ConnectError)?;
         // Services start in any order: a Redis that is not there yet is no fault.
         config.fail_fast = false;
@@ -65,6 +66,19 @@ impl Connection {
     /// For commands.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+/// The client takes any other scheme for `redis`, and an encrypted one too where it can't encrypt.
+fn check_scheme(url: &str) -> Result<(), Error> {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+    match scheme {
+        "redis" | "redis-cluster" | "redis-sentinel" => Ok(()),
+        "rediss" | "rediss-cluster" | "rediss-sentinel" if cfg!(feature = "tls") => Ok(()),
+        "rediss" | "rediss-cluster" | "rediss-sentinel" => {
+            Err(Error::new(ErrorKind::Url, "this build has no encrypted connections to redis"))
+        }
+        _ => Err(Error::new(ErrorKind::Url, "it must begin with redis:// or redis-cluster://")),
     }
 }
 

@@ -30,7 +30,8 @@ impl RedisPresence {
     ///
     /// # Errors
     ///
-    /// Only where the URL is none; that nothing answers there is told by the calls.
+    /// Where the URL is none, or begins with `rediss` in a build without the feature `tls`. That
+    /// nothing answers there is told by the calls.
     pub fn connect(url: &str) -> Result<Self, ConnectError> {
         Connection::open(url).map(Self)
     }
@@ -119,7 +120,8 @@ impl Presence for RedisPresence {
         grace: Duration,
         limit: usize,
     ) -> Result<Vec<WentOffline>, PresenceError> {
-        let overdue = try_join_all(self.shards().map(|shard| shard.overdue(now))).await.map_err(unreachable)?;
+        let overdue =
+            try_join_all(self.shards().map(|shard| shard.overdue(now))).await.map_err(unreachable)?;
         for (shard, gateways) in self.shards().zip(overdue) {
             for gateway in gateways {
                 shard.vacate_all(gateway, now).await.map_err(unreachable)?;

@@ -1,6 +1,8 @@
 //! [`RedisPresence`] keeps to the laws of presence, on one Redis and on a cluster (which refuses a
 //! script that touches two slots).
 
+#![expect(clippy::expect_used, reason = "a test")]
+
 use natter_adapter_redis::RedisPresence;
 use natter_test_servers::Server;
 
