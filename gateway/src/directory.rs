@@ -63,7 +63,9 @@ impl DirectoryFollower {
             DirectoryEvent::UserChanged(user) => self.authenticator.forget_user(user).await,
             DirectoryEvent::BlockChanged(one, other) => {
                 if self.feeds.has(one) || self.feeds.has(other) {
-                    self.rooms.revalidate_pair(one, other).await;
+                    let rooms = self.rooms.clone();
+                    // Ended sessions must not wait for what may take its time.
+                    tokio::spawn(async move { rooms.revalidate_pair(one, other).await });
                 }
             }
             // Rooms hear of it themselves.

@@ -61,7 +61,8 @@ impl Gateway {
             of_all: config.max_sockets.get(),
         };
         let feeds = Arc::new(Feeds::new(events.clone(), rooms.clone(), most));
-        let presence = PresenceReporter::new(GatewayId::generate(clock.now()), commands.clone());
+        let presence =
+            PresenceReporter::new(GatewayId::generate(clock.now()), commands.clone(), feeds.clone());
         Self {
             commands,
             events,

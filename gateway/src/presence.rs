@@ -1,6 +1,6 @@
 //! Telling the presence service whose sockets are here, and having delivered what waited for them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::fanout::Feeds;
+
 /// How often the gateway's lease is renewed where nothing changes.
 const RENEW: Duration = Duration::from_secs(5);
 /// Pause after a report that did not come through.
@@ -21,18 +23,19 @@ const REPORT: usize = 500;
 /// Users whose undelivered messages are seen to at a time.
 const DELIVERIES: usize = 32;
 
-/// Whose sockets are here.
+/// Tells whose sockets are here. How many they are is looked up when it is told, so that two
+/// changes that overtake each other end as it is.
 pub(crate) struct PresenceReporter {
     gateway: GatewayId,
     commands: Commands,
-    counts: Mutex<Counts>,
+    feeds: Arc<Feeds>,
+    news: Mutex<News>,
     changed: Notify,
     deliveries: Arc<Semaphore>,
 }
 
 #[derive(Default)]
-struct Counts {
-    sockets: HashMap<UserId, u32>,
+struct News {
     /// Not reported yet as they are now.
     unreported: HashSet<UserId>,
     /// Have a new socket that was not reported yet.
@@ -40,39 +43,33 @@ struct Counts {
 }
 
 impl PresenceReporter {
-    pub(crate) fn new(gateway: GatewayId, commands: Commands) -> Self {
+    pub(crate) fn new(gateway: GatewayId, commands: Commands, feeds: Arc<Feeds>) -> Self {
         Self {
             gateway,
             commands,
-            counts: Mutex::default(),
+            feeds,
+            news: Mutex::default(),
             changed: Notify::new(),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
         }
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A user has one socket more, and so many now.
-    pub(crate) fn arrived(&self, user: UserId, sockets: usize) {
-        let mut counts = self.counts();
-        counts.arrived.insert(user);
-        self.set(counts, user, sockets);
+    /// A user has one socket more.
+    pub(crate) fn arrived(&self, user: UserId) {
+        let mut news = self.news();
+        news.arrived.insert(user);
+        news.unreported.insert(user);
+        drop(news);
+        self.changed.notify_one();
     }
 
-    /// A user has one socket less, and so many now.
-    pub(crate) fn left(&self, user: UserId, sockets: usize) {
-        self.set(self.counts(), user, sockets);
-    }
-
-    fn set(&self, mut counts: MutexGuard<'_, Counts>, user: UserId, sockets: usize) {
-        match u32::try_from(sockets).unwrap_or(u32::MAX) {
-            0 => counts.sockets.remove(&user),
-            sockets => counts.sockets.insert(user, sockets),
-        };
-        counts.unreported.insert(user);
-        drop(counts);
+    /// A user has one socket less.
+    pub(crate) fn left(&self, user: UserId) {
+        self.news().unreported.insert(user);
         self.changed.notify_one();
     }
 
@@ -100,12 +97,11 @@ impl PresenceReporter {
             match self.commands.call(request).await {
                 Ok(reported) => {
                     if reported.report_all {
-                        let mut counts = self.counts();
-                        let everybody: Vec<_> = counts.sockets.keys().copied().collect();
-                        counts.unreported.extend(everybody);
+                        let everybody = self.feeds.users();
+                        self.news().unreported.extend(everybody);
                     }
                     for user in arrived {
-                        self.deliver(user).await;
+                        self.deliver(user);
                     }
                     if !more && !reported.report_all {
                         return true;
@@ -113,9 +109,9 @@ impl PresenceReporter {
                 }
                 Err(rejection) => {
                     tracing::warn!(%rejection, "sockets not reported");
-                    let mut counts = self.counts();
-                    counts.unreported.extend(sockets.iter().map(|count| count.user));
-                    counts.arrived.extend(arrived);
+                    let mut news = self.news();
+                    news.unreported.extend(sockets.iter().map(|count| count.user));
+                    news.arrived.extend(arrived);
                     return false;
                 }
             }
@@ -123,30 +119,31 @@ impl PresenceReporter {
     }
 
     fn next_report(&self) -> (Vec<SocketCount>, Vec<UserId>, bool) {
-        let mut counts = self.counts();
-        let users: Vec<_> = counts.unreported.iter().take(REPORT).copied().collect();
-        let mut sockets = Vec::with_capacity(users.len());
+        let mut news = self.news();
+        let users: Vec<_> = news.unreported.iter().take(REPORT).copied().collect();
         let mut arrived = Vec::new();
-        for user in users {
-            counts.unreported.remove(&user);
-            if counts.arrived.remove(&user) {
-                arrived.push(user);
+        for user in &users {
+            news.unreported.remove(user);
+            if news.arrived.remove(user) {
+                arrived.push(*user);
             }
-            sockets.push(SocketCount { user, sockets: counts.sockets.get(&user).copied().unwrap_or(0) });
         }
-        (sockets, arrived, !counts.unreported.is_empty())
+        let more = !news.unreported.is_empty();
+        drop(news);
+        let count = |user| SocketCount { user, sockets: self.feeds.count(user) };
+        (users.into_iter().map(count).collect(), arrived, more)
     }
 
     /// What is undelivered is looked for only after presence knows of the user: a message that is
     /// stored meanwhile finds them online.
-    async fn deliver(&self, user: UserId) {
-        let Ok(permit) = self.deliveries.clone().acquire_owned().await else { return };
-        let commands = self.commands.clone();
+    /// The lease must not wait for it.
+    fn deliver(&self, user: UserId) {
+        let (commands, deliveries) = (self.commands.clone(), self.deliveries.clone());
         tokio::spawn(async move {
+            let _place = deliveries.acquire().await;
             if let Err(rejection) = commands.call(DeliverPending { user }).await {
                 tracing::warn!(%rejection, "undelivered messages not seen to");
             }
-            drop(permit);
         });
     }
 }

@@ -1,9 +1,9 @@
 //! Answers in the form that all of the HTTP API has.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use natter_domain::{Code, Rejection};
+use natter_runtime::api::{retry_after, status};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -95,26 +95,9 @@ impl IntoResponse for Refusal {
             details: self.details(),
         };
         let mut response = (status(code), Json(body)).into_response();
-        if let Self::Rejected(Rejection::RateLimited { retry_after }) = self {
-            // Rounded up: who comes back earlier is refused again.
-            let seconds = retry_after.as_secs_f64().ceil().max(1.0) as u64;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if let Self::Rejected(Rejection::RateLimited { retry_after: wait }) = self {
+            response.headers_mut().extend([retry_after(wait)]);
         }
         response
-    }
-}
-
-const fn status(code: Code) -> StatusCode {
-    match code {
-        Code::Validation | Code::UnknownEvent => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::Blocked => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Conflict | Code::Resync => StatusCode::CONFLICT,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,8 +1,9 @@
 //! Who asks.
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use natter_domain::{Rejection, UserRef};
+use natter_runtime::api::bearer;
 
 use crate::answer::Refusal;
 
@@ -26,33 +27,4 @@ pub(crate) async fn caller(with: &dyn Authenticate, headers: &HeaderMap) -> Resu
         }
         _ => Refusal::InvalidToken,
     })
-}
-
-/// The token of `Authorization: Bearer <token>`; the scheme's case does not matter.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_are_read_from_the_header() {
-        for (value, expected) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer  abc ", Some("abc")),
-            ("Bearer", None),
-            ("Bearer ", None),
-            ("Basic abc", None),
-            ("abc", None),
-            ("", None),
-        ] {
-            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
-            assert_eq!(bearer(&headers), expected, "{value:?}");
-        }
-        assert_eq!(bearer(&HeaderMap::new()), None);
-    }
 }

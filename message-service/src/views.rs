@@ -135,7 +135,8 @@ fn progress(message: &StoredMessage, receipts: &Receipts) -> (MessageStatus, Vec
     let mut read_by = Vec::new();
     let list_readers = receipts.len() <= MAX_MEMBERS_FOR_ACTIVITY;
     for (receipt, singles) in receipts {
-        if receipt.user == message.sender {
+        // What was there before somebody joined was not sent to them.
+        if receipt.user == message.sender || message.seq <= receipt.joined_seq {
             continue;
         }
         if receipt.read_seq >= message.seq || singles.contains(&message.seq) {
@@ -182,7 +183,10 @@ mod tests {
     }
 
     fn receipt(user: UserId, delivered_seq: u64, read_seq: u64) -> (Receipt, Vec<u64>) {
-        (Receipt { user, delivered_seq, read_seq, read_at: Some(Timestamp::default()) }, Vec::new())
+        (
+            Receipt { user, joined_seq: 0, delivered_seq, read_seq, read_at: Some(Timestamp::default()) },
+            Vec::new(),
+        )
     }
 
     #[test]
@@ -194,6 +198,7 @@ mod tests {
             (vec![receipt(bob, 5, 4)], MessageStatus::Delivered),
             (vec![receipt(bob, 0, 5), receipt(eve, 5, 0)], MessageStatus::Read),
             (vec![(receipt(bob, 0, 0).0, vec![5])], MessageStatus::Read),
+            (vec![(Receipt { joined_seq: 5, ..receipt(bob, 9, 9).0 }, vec![])], MessageStatus::Sent),
         ];
         for (receipts, expected) in cases {
             assert_eq!(progress(&message(ann, 5), &receipts).0, expected, "{receipts:?}");

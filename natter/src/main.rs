@@ -7,6 +7,8 @@ mod check_config;
 mod cli;
 mod clock;
 mod demo;
+mod process;
+mod services;
 mod standalone;
 mod token;
 mod tokens;

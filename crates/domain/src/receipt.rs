@@ -8,6 +8,9 @@ use crate::time::Timestamp;
 pub struct Receipt {
     /// Whose.
     pub user: UserId,
+    /// Messages up to this `seq` were there before they joined: these count as read, though nobody
+    /// sent them to this participant.
+    pub joined_seq: u64,
     /// Highest `seq` that reached one of their devices.
     pub delivered_seq: u64,
     /// All of others' messages up to this `seq` are read.

@@ -1,9 +1,12 @@
 //! Slow work off the async threads, and bounded: password hashing, image decoding.
 
-use std::{num::NonZeroU16, sync::Arc};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{num::NonZeroU16, thread};
 
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Why work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -16,23 +19,36 @@ pub enum BlockingError {
     BrokenOff,
 }
 
-/// Runs closures on blocking threads, a fixed number at once; some more may wait in order, and the
-/// rest is refused. Clones share the bounds.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Runs closures on threads of its own, a fixed number at once; some more may wait in order, and the
+/// rest is refused. Clones share the bounds, and the last one ends the threads.
+///
+/// Threads of its own, since each thread keeps the memory that its work has used: a hash takes
+/// 19 MiB, and on the runtime's blocking threads each of dozens would come to hold twice that.
 #[derive(Debug, Clone)]
 pub struct BlockingPool {
     /// Held while waiting and running.
     places: Arc<Semaphore>,
     /// Held while running.
     threads: Arc<Semaphore>,
+    work: Sender<Work>,
 }
 
 impl BlockingPool {
     /// At most `at_once` closures run, and at most `waiting` wait.
     pub fn new(at_once: NonZeroU16, waiting: u16) -> Self {
+        let (work, waits) = channel();
+        let waits = Arc::new(Mutex::new(waits));
+        for _ in 0..at_once.get() {
+            let waits = Arc::clone(&waits);
+            thread::spawn(move || run_all(&waits));
+        }
         let at_once = usize::from(at_once.get());
         Self {
             places: Arc::new(Semaphore::new(at_once + usize::from(waiting))),
             threads: Arc::new(Semaphore::new(at_once)),
+            work,
         }
     }
 
@@ -48,10 +64,27 @@ impl BlockingPool {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| BlockingError::Overfull)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| BlockingError::BrokenOff)?;
         let span = tracing::Span::current();
-        let running = tokio::task::spawn_blocking(move || {
-            let _held = (place, thread);
-            span.in_scope(work)
-        });
-        running.await.map_err(|_| BlockingError::BrokenOff)
+        let (done, result) = oneshot::channel();
+        let work = move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
+            drop((place, thread));
+            if let Ok(value) = outcome {
+                // Who gave up waiting needs no answer.
+                done.send(value).ok();
+            }
+        };
+        self.work.send(Box::new(work)).map_err(|_| BlockingError::BrokenOff)?;
+        result.await.map_err(|_| BlockingError::BrokenOff)
+    }
+}
+
+fn run_all(waits: &Mutex<Receiver<Work>>) {
+    loop {
+        // The lock is held while waiting: one thread waits for work, the others for the lock.
+        let next = waits.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            Ok(work) => work(),
+            Err(_ended) => return,
+        }
     }
 }

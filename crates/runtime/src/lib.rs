@@ -1,8 +1,10 @@
 //! What every Natter process needs around its services: configuration, telemetry, health,
 //! shutdown, bounds on background work, and sending commands.
 //!
-//! Knows nothing of chat: no adapter, no rule, and of the domain only the command bus.
+//! Knows nothing of chat: no adapter, no rule, and of the domain only the command bus and the codes
+//! of failures.
 
+pub mod api;
 pub mod commands;
 pub mod config;
 pub mod health;

@@ -19,7 +19,7 @@ use natter_domain::presence::UserPresence;
 use natter_domain::{ConversationId, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
-pub(crate) use payload::{Fields, MAX_PRESENCE_USERS};
+pub(crate) use payload::{Asked, Fields, MAX_PRESENCE_USERS};
 pub(crate) use request::{Operation, Request};
 
 use crate::socket::{Frame, Payload};
@@ -93,8 +93,8 @@ pub(crate) enum Answer {
     Joined(Joined),
     Sent(Box<Message>),
     Changed(Box<Message>),
-    Presences(Vec<UserPresence>),
-    Synced(Synced),
+    Presences { users: Vec<UserPresence>, malformed: Vec<String> },
+    Synced { parts: Synced, malformed: Vec<String> },
     Refreshed { expires_at: Timestamp },
 }
 

@@ -1,15 +1,36 @@
 //! Taking a client's JSON apart, with an error that names the field.
 
 use natter_domain::Rejection;
+use natter_domain::UserId;
 use natter_domain::command::{MAX_SYNC_CURSORS, SyncCursor};
 use natter_domain::rejection::MAX_CATCH_UP;
-use natter_domain::{ConversationId, UserId};
 use serde_json::{Map, Value};
 
 use crate::socket::Payload;
 
 /// Most people in one question for presence.
 pub(crate) const MAX_PRESENCE_USERS: usize = 100;
+
+/// What a client asks about several things, each by its id.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked<T> {
+    pub(crate) things: Vec<T>,
+    /// What is no id: answered as one that does not exist, by the text that the client knows it by.
+    pub(crate) malformed: Vec<String>,
+}
+
+impl<T> Asked<T> {
+    pub(crate) fn sorted<A>(asked: impl Iterator<Item = A>, read: impl Fn(A) -> Result<T, String>) -> Self {
+        let mut sorted = Self { things: Vec::new(), malformed: Vec::new() };
+        for thing in asked.map(read) {
+            match thing {
+                Ok(thing) => sorted.things.push(thing),
+                Err(text) => sorted.malformed.push(text),
+            }
+        }
+        sorted
+    }
+}
 
 /// The fields of a JSON object from a client. `null` is the same as absent.
 pub(crate) struct Fields(Map<String, Value>);
@@ -111,15 +132,20 @@ impl Fields {
     }
 
     /// `{userIds}` of a question for presence.
-    pub(crate) fn presence_users(&self) -> Result<Vec<UserId>, Rejection> {
-        self.ids("userIds", MAX_PRESENCE_USERS, UserId::lenient)
+    pub(crate) fn presence_users(&self) -> Result<Asked<UserId>, Rejection> {
+        let ids = self.ids("userIds", MAX_PRESENCE_USERS, str::to_owned)?;
+        Ok(Asked::sorted(ids.into_iter(), |id| id.parse().map_err(|_| id)))
     }
 
     /// `{cursors: [{conversationId, rev}], limit?}`.
-    pub(crate) fn sync(&self) -> Result<(Vec<SyncCursor>, u32), Rejection> {
+    pub(crate) fn sync(&self) -> Result<(Asked<SyncCursor>, u32), Rejection> {
         let cursors = self.list("cursors", MAX_SYNC_CURSORS)?;
         let cursors = cursors.ok_or_else(|| Rejection::invalid("cursors", "is required"))?;
-        let cursors = cursors.iter().map(sync_cursor).collect::<Result<_, _>>()?;
+        let cursors = cursors.iter().map(sync_cursor).collect::<Result<Vec<_>, _>>()?;
+        let cursors = Asked::sorted(cursors.into_iter(), |(id, rev)| match id.parse() {
+            Ok(conversation) => Ok(SyncCursor { conversation, rev }),
+            Err(_) => Err(id),
+        });
         let most = MAX_CATCH_UP as u64;
         let limit = match self.optional_number("limit")? {
             None => 100,
@@ -130,7 +156,7 @@ impl Fields {
     }
 }
 
-fn sync_cursor(value: &Value) -> Result<SyncCursor, Rejection> {
+fn sync_cursor(value: &Value) -> Result<(String, u64), Rejection> {
     let Value::Object(cursor) = value else {
         return Err(Rejection::invalid("cursors", "must be a list of objects"));
     };
@@ -139,7 +165,7 @@ fn sync_cursor(value: &Value) -> Result<SyncCursor, Rejection> {
     };
     let rev = cursor.get("rev").filter(|rev| !rev.is_null());
     let rev = rev.ok_or_else(|| Rejection::invalid("cursors.rev", "is required"))?;
-    Ok(SyncCursor { conversation: ConversationId::lenient(conversation), rev: number("cursors.rev", rev)? })
+    Ok((conversation.clone(), number("cursors.rev", rev)?))
 }
 
 /// A whole number from 0 that JavaScript can hold; written as `3.0` it is one, too.

@@ -4,6 +4,8 @@ use natter_domain::command::SyncCursor;
 use natter_domain::message::Draft;
 use natter_domain::{ConversationId, MessageId, UserId};
 
+use super::payload::Asked;
+
 /// What a client asks for. Ids that are malformed have become the id that nothing has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
@@ -15,8 +17,8 @@ pub(crate) enum Request {
     Edit { message: MessageId, text: String },
     Delete { message: MessageId },
     React { message: MessageId, emoji: String, remove: bool },
-    GetPresence { users: Vec<UserId> },
-    Sync { cursors: Vec<SyncCursor>, limit: u32 },
+    GetPresence { users: Asked<UserId> },
+    Sync { cursors: Asked<SyncCursor>, limit: u32 },
     RefreshSession { token: String },
 }
 

@@ -143,7 +143,13 @@ pub(crate) fn activity(activity: &ConversationActivity, person: Person, kind: Ki
     })
 }
 
-pub(crate) fn presence(presence: &UserPresence) -> Value {
+/// The presence of those who were asked about; what is no id is nobody's, and so offline.
+pub(crate) fn presences(users: &[UserPresence], malformed: &[String]) -> Vec<Value> {
+    let nobody = |id: &String| json!({"userId": id, "status": "offline", "lastSeen": null});
+    users.iter().map(presence).chain(malformed.iter().map(nobody)).collect()
+}
+
+fn presence(presence: &UserPresence) -> Value {
     json!({
         "userId": text(presence.user),
         "status": if presence.online { "online" } else { "offline" },
@@ -151,8 +157,8 @@ pub(crate) fn presence(presence: &UserPresence) -> Value {
     })
 }
 
-/// `{conversations, removed}` of a sync.
-pub(crate) fn synced(synced: &Synced, message: impl Fn(&Message) -> Value) -> Value {
+/// `{conversations, removed}` of a sync; what is no id is a conversation that is not there.
+pub(crate) fn synced(synced: &Synced, malformed: &[String], message: impl Fn(&Message) -> Value) -> Value {
     let conversation = |synced: &SyncedConversation| {
         let changes: Vec<_> = synced.changes.changes.iter().map(|change| message(&change.message)).collect();
         json!({
@@ -164,6 +170,6 @@ pub(crate) fn synced(synced: &Synced, message: impl Fn(&Message) -> Value) -> Va
     };
     json!({
         "conversations": synced.conversations.iter().map(conversation).collect::<Vec<_>>(),
-        "removed": synced.removed.iter().map(text).collect::<Vec<_>>(),
+        "removed": synced.removed.iter().map(text).chain(malformed.iter().map(text)).collect::<Vec<_>>(),
     })
 }

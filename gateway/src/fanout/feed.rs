@@ -79,9 +79,9 @@ impl Feeds {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a socket to its user's feed, and answers how many they have here now. Every event that
-    /// is published after [`Feeds::follow`] reaches it.
-    pub(crate) fn attach(&self, connection: &Arc<Connection>) -> Result<usize, TooMany> {
+    /// Adds a socket to its user's feed. Every event that is published after [`Feeds::follow`]
+    /// reaches it.
+    pub(crate) fn attach(&self, connection: &Arc<Connection>) -> Result<(), TooMany> {
         let mut open = self.open();
         let of_user = open.feeds.get(&connection.user_id()).map_or(0, |feed| feed.lock().len());
         let of_address = open.by_address.get(&connection.address()).copied().unwrap_or(0);
@@ -98,9 +98,8 @@ impl Feeds {
             .feeds
             .entry(connection.user_id())
             .or_insert_with(|| Arc::new(Feed { connections: Mutex::default(), follower: OnceCell::new() }));
-        let mut connections = feed.lock();
-        connections.push(connection.clone());
-        Ok(connections.len())
+        feed.lock().push(connection.clone());
+        Ok(())
     }
 
     /// Waits until the user's feed is subscribed.
@@ -123,10 +122,10 @@ impl Feeds {
         Ok(stop.drop_guard())
     }
 
-    /// Takes a socket out, and answers how many its user still has here.
-    pub(crate) fn detach(&self, connection: &Connection) -> usize {
+    /// Takes a socket out; the last one of its user closes the feed.
+    pub(crate) fn detach(&self, connection: &Connection) {
         let mut open = self.open();
-        let Some(feed) = open.feeds.get(&connection.user_id()).cloned() else { return 0 };
+        let Some(feed) = open.feeds.get(&connection.user_id()).cloned() else { return };
         let mut connections = feed.lock();
         let before = connections.len();
         connections.retain(|other| other.id() != connection.id());
@@ -144,7 +143,6 @@ impl Feeds {
         if left == 0 {
             open.feeds.remove(&connection.user_id());
         }
-        left
     }
 
     /// A user's sockets.
@@ -155,6 +153,17 @@ impl Feeds {
     /// Everybody's sockets.
     pub(crate) fn all(&self) -> Vec<Arc<Connection>> {
         self.open().feeds.values().flat_map(|feed| feed.lock().clone()).collect()
+    }
+
+    /// How many sockets a user has here.
+    pub(crate) fn count(&self, user: UserId) -> u32 {
+        let sockets = self.open().feeds.get(&user).map_or(0, |feed| feed.lock().len());
+        u32::try_from(sockets).unwrap_or(u32::MAX)
+    }
+
+    /// Everybody who has a socket here.
+    pub(crate) fn users(&self) -> Vec<UserId> {
+        self.open().feeds.keys().copied().collect()
     }
 
     /// Whether the user has a socket here.

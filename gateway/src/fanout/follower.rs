@@ -5,21 +5,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
-use natter_domain::command::{JoinConversation, ReadChanges};
+use natter_domain::command::JoinConversation;
 use natter_domain::ports::{Published, Subscription};
 use natter_domain::rejection::MAX_CATCH_UP;
 use natter_domain::{ConversationId, Event, Rejection, UserId};
 use natter_runtime::commands::Commands;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::missed::Missed;
 use super::room::Room;
 
 /// How long a change may stay behind a later one before it counts as lost: with several writers
 /// they overtake each other on the way.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// Pause after a failed look at the store.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// Follows a conversation.
 pub(super) struct Follower {
@@ -31,28 +32,34 @@ pub(super) struct Follower {
 impl Follower {
     /// Takes what comes until `stop`.
     pub(super) async fn run(self, mut events: Subscription, stop: CancellationToken) {
-        let mut missing_since: Option<Instant> = None;
+        // When the store is to be looked at, where something is missing or may be.
+        let mut look_at: Option<Instant> = None;
+        let mut doubtful = false;
         loop {
-            let patience = missing_since.map(|since| since + PATIENCE);
             tokio::select! {
-                biased;
                 () = stop.cancelled() => return,
                 published = events.next() => match published {
                     Some(Published::Event(Event::Conversation(event))) => self.room().take(event),
                     Some(Published::Event(_)) => {}
                     Some(Published::Gap) => {
-                        self.fetch().await;
-                        self.revalidate().await;
+                        doubtful = true;
+                        look_at = Some(Instant::now());
                     }
                     None => return,
                 },
-                () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
+                () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => {
                     metrics::counter!("natter_gateway_gaps_total").increment(1);
-                    self.fetch().await;
+                    let found = self.fetch().await && (!doubtful || self.revalidate().await);
+                    doubtful &= !found;
+                    // What could not be found out is looked for again.
+                    look_at = (!found).then(|| Instant::now() + PAUSE);
                 }
             }
-            let missing = self.room().has_gap();
-            missing_since = missing.then(|| missing_since.unwrap_or_else(Instant::now));
+            if doubtful || self.room().has_gap() {
+                look_at.get_or_insert_with(|| Instant::now() + PATIENCE);
+            } else {
+                look_at = None;
+            }
         }
     }
 
@@ -60,51 +67,51 @@ impl Follower {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches what is missing up to the timeline's end. Where the store can't be reached, what is
-    /// missing stays missing, and is fetched after a pause.
-    async fn fetch(&self) {
+    /// Fetches what is missing up to the timeline's end; `false` where that did not come through.
+    async fn fetch(&self) -> bool {
+        let Some(known) = self.room().begin_fetching() else { return false };
+        let mut missed = Missed::after(known, self.conversation, &self.commands);
         loop {
-            let Some(known) = self.room().rev() else { return };
-            let request =
-                ReadChanges { conversation: self.conversation, after_rev: known, limit: MAX_CATCH_UP as u32 };
-            match self.commands.call(request).await {
-                Ok(part) => {
-                    let mut room = self.room();
-                    room.fill(known, part.changes, part.rev);
-                    if !part.has_more {
-                        return room.is_caught_up();
-                    }
+            match missed.next(MAX_CATCH_UP).await {
+                Ok(Some(part)) => self.room().fill(part.changes, part.rev),
+                Ok(None) => {
+                    self.room().is_caught_up();
+                    return true;
                 }
                 Err(rejection) => {
                     tracing::warn!(%rejection, "missing changes not fetched");
-                    return sleep(PAUSE).await;
+                    return false;
                 }
             }
         }
     }
 
-    /// Events may have been lost that took somebody out.
-    async fn revalidate(&self) {
+    /// Events may have been lost that took somebody out; `false` where that can't be told.
+    async fn revalidate(&self) -> bool {
         let users: HashSet<_> = self.room().users().collect();
         for user in users {
-            revalidate(&self.commands, &self.room, self.conversation, user).await;
+            if !revalidate(&self.commands, &self.room, self.conversation, user).await {
+                return false;
+            }
         }
+        true
     }
 }
 
-/// Looks whether a user still takes part, and whether what they type is to be shown.
+/// Looks whether a user still takes part, and whether what they type is to be shown; `false` where
+/// nothing is known: they stay as they are until it is.
 pub(super) async fn revalidate(
     commands: &Commands,
     room: &Mutex<Room>,
     conversation: ConversationId,
     user: UserId,
-) {
+) -> bool {
     let joined = commands.call(JoinConversation { user, conversation }).await;
     let mut room = room.lock().unwrap_or_else(PoisonError::into_inner);
     match joined {
         Ok(joined) => room.mute(user, joined.muted),
         Err(Rejection::NotParticipant | Rejection::ConversationNotFound) => room.expel(user),
-        // Nothing is known: they stay until it is.
-        Err(_) => {}
+        Err(_) => return false,
     }
+    true
 }

@@ -6,6 +6,7 @@
 mod encoded;
 mod feed;
 mod follower;
+mod missed;
 mod room;
 mod rooms;
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use natter_domain::message::{Change, Head};
+use natter_domain::message::{Change, ChangeKind, Head};
 use natter_domain::{ConversationEvent, ConversationId, UserId};
 
 use super::encoded::Encoded;
@@ -79,6 +79,7 @@ impl Room {
         }
         for event in held {
             if rev_of(&event).is_none_or(|rev| rev > seen) && !is_from(&event, socket) {
+                let event = as_known(&event, seen).unwrap_or(event);
                 tell_one(&member.connection, conversation, &event);
             }
         }
@@ -118,14 +119,9 @@ impl Room {
         self.members.retain(|_, member| member.connection.user_id() != user);
     }
 
-    /// Everything up to here has been told.
-    pub(super) fn rev(&self) -> Option<u64> {
-        self.rev
-    }
-
     /// Whether the timeline is known to go further than has been told.
     pub(super) fn has_gap(&self) -> bool {
-        self.rev.is_some_and(|rev| self.known_rev > rev)
+        self.known_rev > self.rev.unwrap_or_default()
     }
 
     /// An event has come over the bus.
@@ -149,18 +145,23 @@ impl Room {
         }
     }
 
-    /// What was missing after `known` has been fetched, up to `rev`.
-    pub(super) fn fill(&mut self, known: u64, changes: Vec<Change>, rev: u64) {
+    /// What comes after this is about to be fetched, with all that has come early: that was stored
+    /// before it came.
+    pub(super) fn begin_fetching(&mut self) -> Option<u64> {
+        self.early.clear();
+        self.rev
+    }
+
+    /// What was missing has been fetched, up to `rev`.
+    pub(super) fn fill(&mut self, changes: Vec<Change>, rev: u64) {
         for change in changes {
             let at = change.message.stored.rev;
             if self.rev.is_some_and(|told| at > told) {
-                let change = Change::catching_up(change.message, known);
                 self.tell(&ConversationEvent::Changed(Arc::new(change)));
                 self.rev = Some(at);
             }
         }
         self.rev = self.rev.map(|told| told.max(rev));
-        self.advance();
     }
 
     /// The store has nothing after what has been told.
@@ -193,6 +194,9 @@ impl Room {
                 Stage::CatchingUp { .. } => member.connection.close(CloseReason::SlowConsumer),
                 Stage::Live { seen } if rev.is_some_and(|rev| rev <= *seen) => {}
                 Stage::Live { .. } if is_from(event, *id) => {}
+                Stage::Live { seen } if let Some(event) = as_known(event, *seen) => {
+                    tell_one(&member.connection, conversation, &event);
+                }
                 Stage::Live { .. } => {
                     member.connection.send(encoded.frames(member.connection.dialect_id()));
                 }
@@ -209,6 +213,19 @@ fn tell_one(connection: &Connection, conversation: ConversationId, event: &Conve
 fn rev_of(event: &ConversationEvent) -> Option<u64> {
     match event {
         ConversationEvent::Changed(change) => Some(change.message.stored.rev),
+        _ => None,
+    }
+}
+
+/// A message that is new to the room, as a socket is told that has caught up with its creation.
+fn as_known(event: &ConversationEvent, seen: u64) -> Option<ConversationEvent> {
+    match event {
+        ConversationEvent::Changed(change)
+            if change.kind == ChangeKind::Created && change.message.stored.created_rev <= seen =>
+        {
+            let change = Change::catching_up(change.message.clone(), seen);
+            Some(ConversationEvent::Changed(Arc::new(change)))
+        }
         _ => None,
     }
 }

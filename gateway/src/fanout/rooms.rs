@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use natter_domain::command::{JoinConversation, Joined, ReadChanges};
+use natter_domain::command::{JoinConversation, Joined};
 use natter_domain::message::{Change, Head};
 use natter_domain::ports::EventBus;
 use natter_domain::rejection::MAX_CATCH_UP;
 use natter_domain::{ConversationId, Rejection, Topic, UserId};
 use natter_runtime::commands::Commands;
 use tokio::sync::OnceCell;
+use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::follower::{Follower, revalidate};
+use super::follower::{Follower, PAUSE, revalidate};
+use super::missed::Missed;
 use super::room::Room;
 use crate::connection::Connection;
 use crate::socket::SocketId;
@@ -87,21 +89,15 @@ impl Rooms {
 
     /// What a client that knows everything up to `after` has missed.
     async fn missed(&self, conversation: ConversationId, after: u64) -> Result<Vec<Change>, Rejection> {
+        let mut pages = Missed::after(after, conversation, &self.commands);
         let mut missed = Vec::new();
-        let mut after_rev = after;
-        loop {
-            let limit = (MAX_CATCH_UP + 1 - missed.len()) as u32;
-            let part = self.commands.call(ReadChanges { conversation, after_rev, limit }).await?;
-            after_rev = part.rev;
-            let changes = part.changes.into_iter();
-            missed.extend(changes.map(|change| Change::catching_up(change.message, after)));
+        while let Some(part) = pages.next(MAX_CATCH_UP + 1 - missed.len()).await? {
+            missed.extend(part.changes);
             if missed.len() > MAX_CATCH_UP {
                 return Err(Rejection::Resync);
             }
-            if !part.has_more {
-                return Ok(missed);
-            }
         }
+        Ok(missed)
     }
 
     async fn follow(
@@ -167,21 +163,25 @@ impl Rooms {
         self.find(conversation).is_some_and(|open| open.lock().is_muted(socket))
     }
 
-    /// A user may take part no longer: looks, and takes their sockets out if so.
+    /// A user may take part no longer: looks, until it is known, and takes their sockets out if so.
     pub(crate) async fn revalidate(&self, conversation: ConversationId, user: UserId) {
-        if let Some(open) = self.find(conversation) {
-            revalidate(&self.commands, &open.room, conversation, user).await;
+        while let Some(open) = self.find(conversation) {
+            if !open.lock().users().any(|member| member == user)
+                || revalidate(&self.commands, &open.room, conversation, user).await
+            {
+                return;
+            }
+            drop(open);
+            sleep(PAUSE).await;
         }
     }
 
-    /// A block has come or gone between two users: looks in all rooms that both could see.
+    /// A block has come or gone between two users: looks in all rooms that they are in.
     pub(crate) async fn revalidate_pair(&self, one: UserId, other: UserId) {
-        let rooms: Vec<_> = self.open().iter().map(|(id, open)| (*id, open.clone())).collect();
-        for (conversation, open) in rooms {
+        let rooms: Vec<_> = self.open().keys().copied().collect();
+        for conversation in rooms {
             for user in [one, other] {
-                if open.lock().users().any(|member| member == user) {
-                    revalidate(&self.commands, &open.room, conversation, user).await;
-                }
+                self.revalidate(conversation, user).await;
             }
         }
     }

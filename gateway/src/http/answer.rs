@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use natter_domain::{Code, Page, Rejection};
+use natter_runtime::api::{retry_after, status};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -132,26 +133,9 @@ impl IntoResponse for Failure {
             details: self.details.as_ref(),
         };
         let mut response = (self.status, Json(body)).into_response();
-        if let Some(retry_after) = self.retry_after {
-            // Rounded up: who comes back earlier is refused again.
-            let seconds = retry_after.as_secs_f64().ceil().max(1.0) as u64;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().extend([retry_after(wait)]);
         }
         response
-    }
-}
-
-const fn status(code: Code) -> StatusCode {
-    match code {
-        Code::Validation | Code::UnknownEvent => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::Blocked => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::Conflict | Code::Resync => StatusCode::CONFLICT,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::answer::{Failure, Success, success};
 use super::extract::{Caller, Parameters, Spoken};
 use super::{Api, schema};
-use crate::dialect::{MAX_PRESENCE_USERS, Operation, wire};
+use crate::dialect::{Asked, MAX_PRESENCE_USERS, Operation, wire};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(get_presence))
@@ -46,13 +46,15 @@ async fn get_presence(
     query: Parameters,
 ) -> Result<Success<Presences>, Failure> {
     let ids = query.get("userIds")?.ok_or_else(|| Rejection::invalid("userIds", "is required"))?;
-    let users: Vec<UserId> = ids.split(',').filter(|id| !id.is_empty()).map(UserId::lenient).collect();
-    if users.len() > MAX_PRESENCE_USERS {
+    let ids: Vec<&str> = ids.split(',').filter(|id| !id.is_empty()).collect();
+    if ids.len() > MAX_PRESENCE_USERS {
         let what = format!("must have at most {MAX_PRESENCE_USERS} entries");
         return Err(Rejection::invalid("userIds", what).into());
     }
+    let Asked { things: users, malformed } =
+        Asked::sorted(ids.into_iter(), |id| id.parse::<UserId>().map_err(|_| id.to_owned()));
     let get = GetPresence { viewer: caller.id(), users };
     let presences: Vec<UserPresence> =
         api.commands.call(get).await.map_err(dialect.failure(Operation::GetPresence))?;
-    Ok(success(Presences { users: presences.iter().map(wire::presence).collect() }))
+    Ok(success(Presences { users: wire::presences(&presences, &malformed) }))
 }

@@ -12,7 +12,7 @@ use super::Api;
 use super::answer::{Failure, Success, success};
 use super::extract::{Caller, JsonBody, Spoken};
 use super::schema::{self, SyncedConversations};
-use crate::dialect::{Operation, wire};
+use crate::dialect::{Asked, Operation, wire};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(sync))
@@ -33,8 +33,8 @@ async fn sync(
     dialect: Spoken,
     JsonBody(body): JsonBody,
 ) -> Result<Success<Value>, Failure> {
-    let (cursors, limit) = body.sync()?;
+    let (Asked { things: cursors, malformed }, limit) = body.sync()?;
     let sync = command::Sync { user: caller.id(), cursors, limit };
     let synced = api.commands.call(sync).await.map_err(dialect.failure(Operation::Sync))?;
-    Ok(success(wire::synced(&synced, |message| dialect.message(message))))
+    Ok(success(wire::synced(&synced, &malformed, |message| dialect.message(message))))
 }

@@ -170,8 +170,8 @@ impl Session {
         for conversation in self.joined.drain() {
             self.gateway.rooms.leave(self.connection.id(), conversation);
         }
-        let left = self.gateway.feeds.detach(&self.connection);
-        self.gateway.presence.left(self.connection.user_id(), left);
+        self.gateway.feeds.detach(&self.connection);
+        self.gateway.presence.left(self.connection.user_id());
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use natter_auth::Identity;
 use natter_domain::Rejection;
+use natter_runtime::api::bearer_of;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
@@ -28,13 +29,12 @@ pub(super) async fn open(
     let Identity { bearer, user } = identity.map_err(|rejection| refuse(refusal(&rejection)))?;
     let address = gateway.addresses.of(handshake.remote.ip(), handshake.forwarded_for.as_deref());
     let connection = Arc::new(Connection::new(socket, dialect, address, user, bearer));
-    let sockets =
-        gateway.feeds.attach(&connection).map_err(|_too_many| refuse(ConnectRefusal::TooManyConnections))?;
+    gateway.feeds.attach(&connection).map_err(|_too_many| refuse(ConnectRefusal::TooManyConnections))?;
     if gateway.feeds.follow(connection.user_id()).await.is_err() {
         gateway.feeds.detach(&connection);
         return Err(refuse(ConnectRefusal::Unavailable));
     }
-    gateway.presence.arrived(connection.user_id(), sockets);
+    gateway.presence.arrived(connection.user_id());
     let now = gateway.clock.now();
     let greeting = vec![connection.dialect().session_ready(
         connection.user_id(),
@@ -73,12 +73,7 @@ fn token(handshake: &Handshake) -> Result<&str, ConnectRefusal> {
         Some(Value::String(_)) | None => {}
         Some(_) => return Err(ConnectRefusal::InvalidToken),
     }
-    let header = handshake.authorization.as_deref().unwrap_or_default();
-    let (scheme, token) = header.split_once(' ').unwrap_or_default();
-    match token.trim() {
-        token if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
-        _ => Err(ConnectRefusal::NoToken),
-    }
+    handshake.authorization.as_deref().and_then(bearer_of).ok_or(ConnectRefusal::NoToken)
 }
 
 /// A field of what the client said when it connected.

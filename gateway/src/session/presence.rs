@@ -4,11 +4,13 @@ use natter_domain::command::GetPresence;
 use natter_domain::{Rejection, UserId};
 
 use super::Session;
-use crate::dialect::Answer;
+use crate::dialect::{Answer, Asked};
 
 impl Session {
-    pub(super) async fn get_presence(&self, users: Vec<UserId>) -> Result<Answer, Rejection> {
+    pub(super) async fn get_presence(&self, users: Asked<UserId>) -> Result<Answer, Rejection> {
         let viewer = self.connection.user_id();
-        self.gateway.commands.call(GetPresence { viewer, users }).await.map(Answer::Presences)
+        let Asked { things, malformed } = users;
+        let users = self.gateway.commands.call(GetPresence { viewer, users: things }).await?;
+        Ok(Answer::Presences { users, malformed })
     }
 }

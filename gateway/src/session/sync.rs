@@ -4,11 +4,13 @@ use natter_domain::Rejection;
 use natter_domain::command::{Sync, SyncCursor};
 
 use super::Session;
-use crate::dialect::Answer;
+use crate::dialect::{Answer, Asked};
 
 impl Session {
-    pub(super) async fn sync(&self, cursors: Vec<SyncCursor>, limit: u32) -> Result<Answer, Rejection> {
+    pub(super) async fn sync(&self, cursors: Asked<SyncCursor>, limit: u32) -> Result<Answer, Rejection> {
         let user = self.connection.user_id();
-        self.gateway.commands.call(Sync { user, cursors, limit }).await.map(Answer::Synced)
+        let Asked { things, malformed } = cursors;
+        let parts = self.gateway.commands.call(Sync { user, cursors: things, limit }).await?;
+        Ok(Answer::Synced { parts, malformed })
     }
 }

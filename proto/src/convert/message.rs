@@ -22,7 +22,7 @@ record! {
     Head { rev, seq }
     Change { kind, message }
     ReadReceipt { conversation, messages, reader, at }
-    Receipt { user, delivered_seq, read_seq, read_at }
+    Receipt { user, joined_seq, delivered_seq, read_seq, read_at }
 }
 
 enumeration! {

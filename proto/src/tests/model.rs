@@ -192,7 +192,13 @@ pub(super) fn revocations() -> Vec<Revocation> {
 }
 
 pub(super) fn receipts(filled: bool) -> Vec<Receipt> {
-    vec![Receipt { user: user_id(1), delivered_seq: 9, read_seq: 8, read_at: filled.then(|| at(23)) }]
+    vec![Receipt {
+        user: user_id(1),
+        joined_seq: 7,
+        delivered_seq: 9,
+        read_seq: 8,
+        read_at: filled.then(|| at(23)),
+    }]
 }
 
 pub(super) fn read_receipt() -> ReadReceipt {

@@ -111,9 +111,10 @@ pub async fn all_is_read_at_once(stores: &Stores) {
     assert_eq!(all(3, 60).await, None);
     assert_eq!(all(2, 61).await, None);
     assert_eq!(mark(stores, users[0], &[&messages[0]]).await, Vec::<u64>::new());
-    let expected = Receipt { user: users[0], delivered_seq: 3, read_seq: 3, read_at: Some(at(50)) };
+    let expected =
+        Receipt { user: users[0], joined_seq: 0, delivered_seq: 3, read_seq: 3, read_at: Some(at(50)) };
     assert_eq!(receipt(stores, id, users[0]).await, (expected, vec![]));
-    let untouched = Receipt { user: users[1], delivered_seq: 0, read_seq: 0, read_at: None };
+    let untouched = Receipt { user: users[1], joined_seq: 0, delivered_seq: 0, read_seq: 0, read_at: None };
     assert_eq!(receipt(stores, id, users[1]).await, (untouched, vec![]));
     assert_eq!(all(4, 70).await, span(3, 4));
     assert_eq!(receipt(stores, id, users[0]).await.0.read_at, Some(at(70)));

@@ -7,7 +7,7 @@ use natter_domain::{ConversationId, Message, Timestamp, UserId, UserRef};
 use serde_json::{Value, json};
 
 use super::{names, wire};
-use crate::dialect::wire::{activity, conversation, presence, status, synced, text};
+use crate::dialect::wire::{activity, conversation, presences, status, synced, text};
 use crate::dialect::{Answer, SessionEnd};
 use crate::socket::Frame;
 
@@ -49,12 +49,12 @@ pub(super) fn answer(answer: &Answer) -> Value {
         Answer::Changed(message) => {
             json!({"success": true, "rev": message.stored.rev, "message": wire::message(message)})
         }
-        Answer::Presences(users) => {
-            json!({"success": true, "users": users.iter().map(presence).collect::<Vec<_>>()})
+        Answer::Presences { users, malformed } => {
+            json!({"success": true, "users": presences(users, malformed)})
         }
         Answer::Refreshed { expires_at } => json!({"success": true, "expiresAt": text(expires_at)}),
-        Answer::Synced(parts) => {
-            let mut ack = synced(parts, wire::message);
+        Answer::Synced { parts, malformed } => {
+            let mut ack = synced(parts, malformed, wire::message);
             if let Some(fields) = ack.as_object_mut() {
                 fields.insert("success".to_owned(), Value::Bool(true));
             }
@@ -94,9 +94,9 @@ pub(super) fn echo(answer: &Answer) -> Vec<Frame> {
         Answer::Done
         | Answer::Joined(_)
         | Answer::Changed(_)
-        | Answer::Presences(_)
+        | Answer::Presences { .. }
         | Answer::Refreshed { .. }
-        | Answer::Synced(_) => Vec::new(),
+        | Answer::Synced { .. } => Vec::new(),
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::{HeaderMap, header, request::Parts};
+use axum::http::request::Parts;
 use natter_auth::Identity;
 use natter_domain::{Code, Rejection, UserId};
+use natter_runtime::api::bearer;
 
 use crate::http::{Api, Failure};
 
@@ -38,34 +39,5 @@ impl FromRequestParts<Arc<Api>> for Caller {
             Rejection::Unavailable | Rejection::Internal => rejection.into(),
             _ => unauthenticated("Invalid token"),
         })
-    }
-}
-
-/// The token of `Authorization: Bearer <token>`; the scheme's case does not matter.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_are_read_from_the_header() {
-        for (value, expected) in [
-            ("Bearer abc", Some("abc")),
-            ("bearer  abc ", Some("abc")),
-            ("Bearer a b", Some("a b")),
-            ("Bearer", None),
-            ("Bearer ", None),
-            ("Basic abc", None),
-            ("", None),
-        ] {
-            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
-            assert_eq!(bearer(&headers), expected, "{value:?}");
-        }
-        assert_eq!(bearer(&HeaderMap::new()), None);
     }
 }

@@ -133,10 +133,11 @@ async fn blocks() {
 
 #[tokio::test]
 async fn presence() {
-    let get = GetPresence { viewer: ME, users: vec![OTHER, UserId::NONE] };
+    let get = GetPresence { viewer: ME, users: vec![OTHER] };
     let got = check("GET", &format!("/api/presence?userIds={OTHER_TEXT},x"), Value::Null, get).await;
     let users = &got.data(200)["users"];
     assert_eq!(users[0], json!({"userId": OTHER_TEXT, "status": "online", "lastSeen": NOW_TEXT}));
+    assert_eq!(users[1], json!({"userId": "x", "status": "offline", "lastSeen": null}));
     check("GET", "/api/presence?userIds=", Value::Null, GetPresence { viewer: ME, users: vec![] }).await;
 }
 

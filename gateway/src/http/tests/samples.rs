@@ -112,7 +112,7 @@ pub(super) fn conversation() -> ConversationView {
 }
 
 pub(super) fn receipt() -> Receipt {
-    Receipt { user: OTHER, delivered_seq: 2, read_seq: 1, read_at: Some(NOW) }
+    Receipt { user: OTHER, joined_seq: 0, delivered_seq: 2, read_seq: 1, read_at: Some(NOW) }
 }
 
 fn page<T>(item: T) -> Page<T> {

@@ -112,15 +112,16 @@ impl Watermarks {
 fn receipts(db: &Connection, conversation: ConversationId) -> Result<Vec<(Receipt, Vec<u64>)>, Fault> {
     let Some(number) = number(db, conversation)? else { return Ok(Vec::new()) };
     let mut participants = db.prepare_cached(
-        "SELECT user, delivered_seq, read_seq, read_at FROM participants WHERE conversation = ?1 \
+        "SELECT user, joined_seq, delivered_seq, read_seq, read_at FROM participants WHERE conversation = ?1 \
          ORDER BY position",
     )?;
     let receipts = participants.query_map([number], |row| {
         Ok(Receipt {
             user: UserId::from_bytes(row.get(0)?),
-            delivered_seq: number_of(row.get(1)?),
-            read_seq: number_of(row.get(2)?),
-            read_at: row.get::<_, Option<_>>(3)?.map(Timestamp::from_millis),
+            joined_seq: number_of(row.get(1)?),
+            delivered_seq: number_of(row.get(2)?),
+            read_seq: number_of(row.get(3)?),
+            read_at: row.get::<_, Option<_>>(4)?.map(Timestamp::from_millis),
         })
     })?;
     let with_singles = receipts.map(|receipt| {
