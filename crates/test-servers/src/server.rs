@@ -45,6 +45,22 @@ impl Server {
         })
     }
 
+    /// A redis-server that is a cluster of one, which has every slot: `redis-cluster://…`. Restarted,
+    /// it is empty.
+    pub fn redis_cluster() -> Self {
+        Self::start("redis-server", "redis-cluster", has_every_slot, |port, directory| {
+            // A node learns its address from others, which this one has not.
+            let address = "127.0.0.1";
+            // Left to itself it takes its port + 10,000, which any connection may have.
+            let bus = free_port().to_string();
+            let cluster =
+                ["--cluster-enabled", "yes", "--cluster-announce-ip", address, "--cluster-port", &bus];
+            let listen = ["--bind", address, "--port", port];
+            let storage = ["--dir", directory, "--save", "", "--appendonly", "no"];
+            cluster.into_iter().chain(listen).chain(storage).map(str::to_owned).collect()
+        })
+    }
+
     /// Starts it with the arguments for its port and directory, and waits until it is ready.
     pub(crate) fn start(
         name: &'static str,
@@ -141,13 +157,22 @@ fn answers_ping(mut stream: TcpStream) -> bool {
     stream.write_all(b"PING\r\n").is_ok() && stream.read_exact(&mut answer).is_ok() && &answer == b"+PONG\r\n"
 }
 
+/// It is given the slots, unless it has them; then it takes about two seconds.
+fn has_every_slot(mut stream: TcpStream) -> bool {
+    let ask = b"CLUSTER ADDSLOTSRANGE 0 16383\r\nCLUSTER INFO\r\nQUIT\r\n";
+    let mut answer = String::new();
+    stream.write_all(ask).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.contains("cluster_state:ok")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn servers_come_back_on_their_port_and_leave_nothing() {
-        for mut server in [Server::nats(), Server::redis()] {
+        for mut server in [Server::nats(), Server::redis(), Server::redis_cluster()] {
             let url = server.url();
             server.kill();
             assert!(server.connect().is_none(), "{url} is still there");
