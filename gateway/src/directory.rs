@@ -75,18 +75,26 @@ impl DirectoryFollower {
 
     async fn poll(&self, asked_at: &mut Timestamp) {
         let now = self.clock.now();
-        let since = Timestamp::from_millis(asked_at.millis() - OVERLAP.as_millis() as i64);
-        match self.commands.call(ListRevocations { since }).await {
-            Ok(revocations) => {
-                for revocation in &revocations {
-                    if self.feeds.has(revocation.user) {
-                        self.revoke(revocation).await;
-                    }
+        let mut since = Timestamp::from_millis(asked_at.millis() - OVERLAP.as_millis() as i64);
+        loop {
+            let revocations = match self.commands.call(ListRevocations { since }).await {
+                Ok(revocations) => revocations,
+                Err(rejection) => {
+                    return tracing::warn!(%rejection, "ended sessions not asked for");
                 }
-                *asked_at = now;
+            };
+            for revocation in &revocations {
+                if self.feeds.has(revocation.user) {
+                    self.revoke(revocation).await;
+                }
             }
-            Err(rejection) => tracing::warn!(%rejection, "ended sessions not asked for"),
+            // They come oldest first, and not all at once.
+            match revocations.last() {
+                Some(last) if last.at > since => since = last.at,
+                _ => break,
+            }
         }
+        *asked_at = now;
     }
 
     async fn revoke(&self, revocation: &Revocation) {

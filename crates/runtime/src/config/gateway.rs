@@ -84,7 +84,7 @@ impl Default for GatewayConfig {
             max_payload: 64 * 1024,
             max_sockets: Limit::NONE,
             inbound_queue: NonZeroU16::MIN.saturating_add(255),
-            outbound_queue: NonZeroU16::MIN.saturating_add(511),
+            outbound_queue: NonZeroU16::MIN.saturating_add(1023),
             command_timeout: Duration::from_secs(5),
             session_expiring_notice: Duration::from_secs(60),
             media_url_prefixes: Vec::new(),

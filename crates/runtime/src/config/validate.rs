@@ -83,6 +83,9 @@ fn check_listeners(config: &Config, demo: bool, findings: &mut Findings) {
     }
 }
 
+/// Packets that a socket must be able to hold, or whoever is far behind could never catch up.
+const LEAST_OUTBOUND: u16 = 512;
+
 fn check_gateway(config: &Config, findings: &mut Findings) {
     let gateway = &config.gateway;
     for name in &gateway.relay_events {
@@ -92,6 +95,11 @@ fn check_gateway(config: &Config, findings: &mut Findings) {
             format!("`{name}` is a name that Socket.IO keeps for itself"),
         );
     }
+    findings.require(
+        gateway.outbound_queue.get() >= LEAST_OUTBOUND,
+        "gateway.outbound_queue",
+        format!("must be at least {LEAST_OUTBOUND}: a join sends up to 300 packets at once"),
+    );
     findings.require(gateway.max_payload >= 1024, "gateway.max_payload", "must be at least 1KiB");
     findings.require(
         gateway.relay_max_payload <= gateway.max_payload,
