@@ -43,12 +43,12 @@ export class Person {
   patch(path, body, options) { return this.call('PATCH', path, body, options); }
   delete(path, body, options) { return this.call('DELETE', path, body, options); }
 
-  /** A socket that has its `session:ready`. */
+  /** A socket that has its `session:ready`, or `session_ready` where `auth` names the snake dialect. */
   async connect(options = {}) {
     const { token = this.token, gateway = this.gateway, auth, ...rest } = options;
     const client = new Client(this.server.url(gateway), { auth: { token, ...auth }, ...rest });
     await client.connected();
-    await client.next('session:ready');
+    await client.next(auth?.dialect === 'snake' ? 'session_ready' : 'session:ready');
     return client;
   }
 

@@ -10,6 +10,10 @@ export const keys = (value) => Object.keys(value).sort();
 export const MESSAGE_KEYS = ['_id', 'clientMessageId', 'conversationId', 'createdAt', 'editedAt', 'media', 'messageType', 'reactions',
   'replyTo', 'rev', 'senderId', 'seq', 'status', 'text', 'updatedAt'];
 
+/** The keys of a message in the snake dialect; a deleted one has `deleted` too. */
+export const SNAKE_MESSAGE_KEYS = ['_id', 'clientMessageId', 'content', 'conversationId', 'createdAt', 'file', 'messageType', 'reactions', 'readBy',
+  'replyTo', 'rev', 'sender', 'seq', 'status', 'updatedAt'];
+
 /** The keys of a conversation in a list. */
 export const CONVERSATION_KEYS = ['_id', 'admin', 'createdAt', 'groupImage', 'lastMessage', 'lastSeq', 'name', 'participants', 'rev',
   'type', 'unreadCount', 'updatedAt'];

@@ -1,14 +1,26 @@
 //! One connected client, as everything beside its own task sees it.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use natter_domain::session::Bearer;
-use natter_domain::{Timestamp, UserId, UserRef};
+use natter_domain::{MessageId, Timestamp, UserId, UserRef};
+use tokio::time::{Instant, sleep};
 
 use crate::dialect::{Dialect, DialectId, SessionEnd};
 use crate::socket::{CloseReason, Frame, SendError, Socket, SocketId};
+
+/// Frames at a time that a socket which keeps up has room for.
+const FEW_FRAMES: usize = 32;
+/// How long a socket may have no room for the next of many frames.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Pause of who waits for room.
+const PAUSE: Duration = Duration::from_millis(5);
+/// Messages of its own that a socket may not have heard of yet.
+const MAX_UNHEARD: usize = 256;
 
 /// A socket with its user, its dialect and the token under which it goes on.
 pub(crate) struct Connection {
@@ -18,6 +30,9 @@ pub(crate) struct Connection {
     user: Arc<UserRef>,
     bearer: Mutex<Bearer>,
     ended: AtomicBool,
+    opened_at: Instant,
+    /// Messages that it sent and gets an ack for, oldest first.
+    sent: Mutex<VecDeque<MessageId>>,
 }
 
 impl Connection {
@@ -28,7 +43,16 @@ impl Connection {
         user: Arc<UserRef>,
         bearer: Bearer,
     ) -> Self {
-        Self { socket, dialect, address, user, bearer: Mutex::new(bearer), ended: AtomicBool::new(false) }
+        Self {
+            socket,
+            dialect,
+            address,
+            user,
+            bearer: Mutex::new(bearer),
+            ended: AtomicBool::new(false),
+            opened_at: Instant::now(),
+            sent: Mutex::default(),
+        }
     }
 
     /// Where the client is, as far as trusted proxies tell.
@@ -80,6 +104,55 @@ impl Connection {
                 Err(SendError::Closed | SendError::Encode) => return,
             }
         }
+    }
+
+    /// As [`Connection::send`], for any number of frames: more than a client has room for go out as
+    /// fast as it takes them.
+    pub(crate) async fn send_all(&self, frames: &[Frame]) {
+        if frames.len() <= FEW_FRAMES {
+            return self.send(frames);
+        }
+        for frame in frames {
+            let deadline = Instant::now() + PATIENCE;
+            while !self.socket.offer(frame) {
+                if self.socket.is_closed() {
+                    return;
+                }
+                if Instant::now() > deadline {
+                    return self.socket.close(CloseReason::SlowConsumer);
+                }
+                sleep(PAUSE).await;
+            }
+        }
+    }
+
+    /// Sends what may be lost: a client that can't keep up goes without.
+    pub(crate) fn offer(&self, frame: &Frame) {
+        if !self.socket.offer(frame) {
+            metrics::counter!("natter_gateway_relays_dropped_total").increment(1);
+        }
+    }
+
+    /// For how long the socket has been here.
+    pub(crate) fn age(&self) -> Duration {
+        self.opened_at.elapsed()
+    }
+
+    /// The socket is about to send a message, of which the ack tells it. By the message's id, and
+    /// not by the socket's in the event, so that it holds for what is fetched, too.
+    pub(crate) fn sends(&self, message: MessageId) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        if sent.len() >= MAX_UNHEARD {
+            sent.pop_front();
+        }
+        sent.push_back(message);
+    }
+
+    /// Whether the socket sent this message; asked once.
+    pub(crate) fn has_sent(&self, message: MessageId) -> bool {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = sent.iter().position(|own| *own == message);
+        place.and_then(|place| sent.remove(place)).is_some()
     }
 
     /// Ends the session: the client is told why, and disconnected.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natter_auth::Authenticator;
-use natter_domain::GatewayId;
 use natter_domain::ports::{BusError, Clock, EventBus};
+use natter_domain::{ConversationEvent, ConversationId, Event, GatewayId, Topic, UserEvent, UserId};
 use natter_runtime::commands::Commands;
 use natter_runtime::config::{GatewayConfig, LimitsConfig};
 use tokio::time::{Instant, sleep_until};
@@ -17,6 +17,7 @@ use crate::directory::DirectoryFollower;
 use crate::fanout::{Feeds, MostSockets, Rooms};
 use crate::limits::Limits;
 use crate::presence::PresenceReporter;
+use crate::relay::Relays;
 use crate::socket::CloseReason;
 
 /// What a gateway works with.
@@ -45,6 +46,7 @@ pub struct Gateway {
     pub(crate) addresses: Arc<ClientAddresses>,
     pub(crate) default_dialect: DialectId,
     pub(crate) expiring_notice: Duration,
+    pub(crate) relays: Relays,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) presence: PresenceReporter,
@@ -60,7 +62,8 @@ impl Gateway {
             of_address: limits.connections_per_address.get(),
             of_all: config.max_sockets.get(),
         };
-        let feeds = Arc::new(Feeds::new(events.clone(), rooms.clone(), most));
+        let feeds =
+            Arc::new(Feeds::new(commands.clone(), events.clone(), clock.clone(), rooms.clone(), most));
         let presence =
             PresenceReporter::new(GatewayId::generate(clock.now()), commands.clone(), feeds.clone());
         Self {
@@ -72,6 +75,7 @@ impl Gateway {
             addresses: Arc::new(ClientAddresses::new(config)),
             default_dialect: DialectId::configured(config.default_dialect),
             expiring_notice: config.session_expiring_notice,
+            relays: Relays::new(config),
             rooms,
             feeds,
             presence,
@@ -94,6 +98,27 @@ impl Gateway {
         };
         let (followed, ()) = tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
         followed
+    }
+
+    /// Publishes something that is fleeting: to a conversation's room, and of a direct one to those
+    /// users who are to hear it without having joined. What gets lost is not missed.
+    pub(crate) async fn tell(
+        &self,
+        conversation: ConversationId,
+        directly: impl IntoIterator<Item = UserId>,
+        event: ConversationEvent,
+    ) {
+        let mut published = Vec::new();
+        for user in directly {
+            let event = UserEvent::Direct { conversation, event: Box::new(event.clone()) };
+            published.push((Topic::User(user), Event::User(event)));
+        }
+        published.push((Topic::Conversation(conversation), Event::Conversation(event)));
+        for (topic, event) in published {
+            if let Err(error) = self.events.publish(topic, event).await {
+                tracing::debug!(error = &error as &dyn std::error::Error, "fleeting event not told");
+            }
+        }
     }
 
     /// Disconnects every client, evenly over `window` or faster: all at once, they would all come

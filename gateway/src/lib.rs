@@ -12,10 +12,14 @@ mod gateway;
 pub mod http;
 mod limits;
 mod presence;
+mod relay;
+#[cfg(test)]
+mod samples;
 mod serving;
 mod session;
 pub mod socket;
 
+pub use dialect::event_names;
 pub use gateway::{Gateway, Ports};
 pub use http::{Alongside, DemoSession, DemoUsers};
 pub use serving::{listen, serve};

@@ -25,6 +25,7 @@ pub(crate) struct Limits {
     logins: Keyed<IpAddr>,
     messages: Keyed<UserId>,
     events: Option<Pace>,
+    relays: Option<Pace>,
 }
 
 impl Limits {
@@ -34,6 +35,7 @@ impl Limits {
             registrations: Keyed::per_minute(config.registrations_per_minute),
             logins: Keyed::per_minute(config.logins_per_minute),
             messages: Keyed::per_minute(config.messages_per_minute),
+            relays: config.relays_per_second.get().map(|rate| Pace::new(rate.get(), rate.get())),
             events: rate.zip(config.events_burst()).map(|(rate, burst)| Pace::new(rate.get(), burst.get())),
         }
     }
@@ -56,6 +58,11 @@ impl Limits {
     /// The limiter of one new socket.
     pub(crate) fn events(&self) -> EventLimiter {
         EventLimiter { pace: self.events, paid_until: None }
+    }
+
+    /// The limiter of one new socket's relayed events, which don't count as other events.
+    pub(crate) fn relays(&self) -> EventLimiter {
+        EventLimiter { pace: self.relays, paid_until: None }
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use natter_domain::ports::store::Stores;
 use natter_domain::ports::{Clock, EventBus};
-use natter_domain::{Event, Timestamp, Topic};
+use natter_domain::{
+    ConversationEvent, ConversationId, ConversationKind, Event, Timestamp, Topic, UserEvent,
+};
 use natter_runtime::commands::Commands;
 
 use crate::directory::Directory;
@@ -30,5 +32,31 @@ impl Context {
         if let Err(error) = self.events.publish(topic, event).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "event not published");
         }
+    }
+
+    /// Publishes something in a conversation, in the order of the calls: to its room, and of a
+    /// direct conversation also to its two users, since in some dialects those need no join.
+    ///
+    /// That costs two events more a change, whoever speaks which dialect. The other way, having such
+    /// sockets follow the rooms of all their direct conversations, would cost each connect as many
+    /// subscriptions as its user ever had conversations.
+    pub(crate) async fn tell_conversation(&self, id: ConversationId, event: ConversationEvent) {
+        match self.directory.conversation(id).await {
+            Ok(Some(known)) if known.kind == ConversationKind::Direct => {
+                for participant in &known.participants {
+                    let event = UserEvent::Direct { conversation: id, event: Box::new(event.clone()) };
+                    self.publish(Topic::User(participant.user), Event::User(event)).await;
+                }
+            }
+            Ok(_) => {}
+            // The end of the timeline is said once more later, by which gateways notice.
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the two of a direct conversation not told"
+                );
+            }
+        }
+        self.publish(Topic::Conversation(id), Event::Conversation(event)).await;
     }
 }

@@ -144,6 +144,7 @@ impl MessageService {
             Command::Sync(command) => timelines.sync(command).await?.into(),
 
             Command::MarkRead(command) => receipts.mark_read(command).await?.into(),
+            Command::MarkMessageRead(command) => receipts.mark_message_read(command).await?.into(),
             Command::DeliverPending(command) => receipts.deliver_pending(command).await?.into(),
             Command::ListReceipts(command) => receipts.list(command).await?.into(),
 

@@ -48,7 +48,10 @@ impl Options {
         let flags = Flags { listen: self.listen.clone(), data_dir: self.data_dir.clone(), demo: self.demo };
         // An empty NATTER_CONFIG, as compose files leave it, names no file.
         let named = |path: &PathBuf| !path.as_os_str().is_empty();
-        Sources::of_process(self.config.clone().filter(named), flags)
+        Sources {
+            reserved_events: natter_gateway::event_names().collect(),
+            ..Sources::of_process(self.config.clone().filter(named), flags)
+        }
     }
 }
 

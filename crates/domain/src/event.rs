@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::conversation::{ConversationView, LastMessage};
+use crate::conversation::{ConversationKind, ConversationView, LastMessage};
 use crate::id::{ConversationId, MessageId, UserId};
 use crate::message::{Change, Head};
 use crate::receipt::ReadReceipt;
@@ -51,6 +51,16 @@ pub enum ConversationEvent {
         user: Arc<UserRef>,
         /// Whether they do.
         typing: bool,
+        /// The Socket.IO id of their socket, which is not told.
+        socket: String,
+    },
+    /// Somebody opened the group in a dialect that tells the others of it, or closed it: nothing of
+    /// membership.
+    Visited {
+        /// Who.
+        user: Arc<UserRef>,
+        /// Whether they came; they went otherwise.
+        came: bool,
         /// The Socket.IO id of their socket, which is not told.
         socket: String,
     },
@@ -102,8 +112,14 @@ pub enum UserEvent {
     },
     /// Messages of theirs were read. Also told to the room, so this is for sockets outside of it.
     MessagesRead(ReadReceipt),
-    /// A message in a direct conversation, for dialects in which those need no join.
-    DirectMessage(Arc<Change>),
+    /// Something in a direct conversation of theirs, for dialects in which those need no join: its
+    /// changes, its end, typing, and what is relayed. Its room is told the same.
+    Direct {
+        /// Which.
+        conversation: ConversationId,
+        /// What.
+        event: Box<ConversationEvent>,
+    },
     /// A conversation is new to them.
     ConversationCreated(Box<ConversationView>),
     /// A conversation's name, participants or roles changed.
@@ -128,6 +144,8 @@ pub enum UserEvent {
 pub struct ConversationActivity {
     /// Which.
     pub conversation: ConversationId,
+    /// What sort it is.
+    pub kind: ConversationKind,
     /// Its latest message.
     pub last_message: LastMessage,
     /// Its end.

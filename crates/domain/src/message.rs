@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::id::{ConversationId, MessageId, UserId};
 use crate::media::{Media, MediaKind};
+use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use crate::user::UserRef;
 
@@ -133,6 +134,40 @@ pub struct Draft {
     pub client_message_id: Option<String>,
 }
 
+impl Draft {
+    /// What the content mainly is.
+    pub fn content_kind(&self) -> MessageKind {
+        self.media.first().map_or(MessageKind::Text, |first| MessageKind::Media(first.kind))
+    }
+
+    /// Checks what can be told from the content alone. Rejections, in this order: `AudioNotAllowed`,
+    /// `EmptyMessage`, `TypeMismatch`, `TooLong`.
+    pub fn check_content(&self, audio_allowed: bool) -> Result<(), Rejection> {
+        let text = self.text.as_deref().unwrap_or_default();
+        let audio = self.kind == Some(MessageKind::Media(MediaKind::Audio))
+            || self.media.iter().any(|file| file.kind == MediaKind::Audio);
+        if audio && !audio_allowed {
+            return Err(Rejection::AudioNotAllowed);
+        }
+        if text.trim().is_empty() && self.media.is_empty() {
+            return Err(Rejection::EmptyMessage);
+        }
+        if self.kind.is_some_and(|kind| kind != self.content_kind()) {
+            return Err(Rejection::TypeMismatch);
+        }
+        check_length(text)
+    }
+}
+
+/// Checks a text's length, which is measured in code points. Rejections: `TooLong`.
+pub fn check_length(text: &str) -> Result<(), Rejection> {
+    // No text of so few bytes has too many code points.
+    if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
+        return Err(Rejection::TooLong);
+    }
+    Ok(())
+}
+
 /// The end of a conversation's timeline. Zero for an empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Head {
@@ -175,5 +210,49 @@ impl Change {
             ChangeKind::Updated
         };
         Self { kind, message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn media(kind: MediaKind) -> Media {
+        Media { url: "/media/a".to_owned(), kind, filename: None, size: None, mimetype: None }
+    }
+
+    fn draft(text: Option<&str>, media: Vec<Media>, kind: Option<MessageKind>) -> Draft {
+        Draft { text: text.map(str::to_owned), media, kind, reply_to: None, client_message_id: None }
+    }
+
+    #[test]
+    fn content_is_checked_in_order_of_precedence() {
+        let image = MessageKind::Media(MediaKind::Image);
+        let audio = MessageKind::Media(MediaKind::Audio);
+        let cases = [
+            (draft(Some("hi"), vec![], Some(MessageKind::Text)), false, Ok(())),
+            (draft(Some("hi"), vec![], None), false, Ok(())),
+            (draft(Some("hi"), vec![media(MediaKind::Image)], Some(image)), false, Ok(())),
+            (draft(None, vec![media(MediaKind::Audio)], Some(audio)), true, Ok(())),
+            (draft(None, vec![media(MediaKind::Audio)], None), false, Err(Rejection::AudioNotAllowed)),
+            (draft(None, vec![], Some(audio)), false, Err(Rejection::AudioNotAllowed)),
+            (draft(None, vec![], Some(image)), false, Err(Rejection::EmptyMessage)),
+            (draft(Some("hi"), vec![], Some(image)), false, Err(Rejection::TypeMismatch)),
+            (
+                draft(Some("hi"), vec![media(MediaKind::Video)], Some(image)),
+                false,
+                Err(Rejection::TypeMismatch),
+            ),
+        ];
+        for (draft, audio_allowed, expected) in cases {
+            assert_eq!(draft.check_content(audio_allowed), expected, "{draft:?}");
+        }
+    }
+
+    #[test]
+    fn length_counts_code_points() {
+        assert_eq!(check_length(&"😀".repeat(MAX_TEXT)), Ok(()));
+        assert_eq!(check_length(&"😀".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
+        assert_eq!(check_length(&"a".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
     }
 }

@@ -5,9 +5,20 @@
 //! gateway knows only the trait [`Dialect`] and the list [`DIALECTS`]; a further dialect is another
 //! folder and another entry.
 
+/// The names of a dialect's events, and the list of all of them.
+macro_rules! event_names {
+    ($($name:ident = $text:literal;)*) => {
+        $(pub(super) const $name: &str = $text;)*
+
+        /// All of them, from clients and to clients.
+        pub(super) const ALL: &[&str] = &[$($text),*];
+    };
+}
+
 mod colon;
 mod payload;
 mod request;
+mod snake;
 pub(crate) mod wire;
 
 use std::borrow::Cow;
@@ -25,7 +36,7 @@ pub(crate) use request::{Operation, Request};
 use crate::socket::{Frame, Payload};
 
 /// Every dialect; a socket's is an index into this.
-pub(crate) static DIALECTS: [&dyn Dialect; 1] = [&colon::Colon];
+pub(crate) static DIALECTS: [&dyn Dialect; 2] = [&colon::Colon, &snake::Snake];
 
 /// Which of [`DIALECTS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +66,11 @@ impl DialectId {
     pub(crate) fn index(self) -> usize {
         self.0
     }
+}
+
+/// Names of all dialects' own events: nothing else may be called so.
+pub fn event_names() -> impl Iterator<Item = &'static str> {
+    DIALECTS.iter().flat_map(|dialect| dialect.events().iter().copied())
 }
 
 /// Why a client may not connect.
@@ -92,16 +108,29 @@ pub(crate) enum Answer {
     Done,
     Joined(Joined),
     Sent(Box<Message>),
+    /// To one person.
+    SentDirect(Box<Message>),
     Changed(Box<Message>),
-    Presences { users: Vec<UserPresence>, malformed: Vec<String> },
-    Synced { parts: Synced, malformed: Vec<String> },
-    Refreshed { expires_at: Timestamp },
+    Presences {
+        users: Vec<UserPresence>,
+        malformed: Vec<String>,
+    },
+    Synced {
+        parts: Synced,
+        malformed: Vec<String>,
+    },
+    Refreshed {
+        expires_at: Timestamp,
+    },
 }
 
 /// One vocabulary.
 pub(crate) trait Dialect: Send + Sync {
     /// As a handshake names it.
     fn name(&self) -> &'static str;
+
+    /// All of its events, from clients and to clients.
+    fn events(&self) -> &'static [&'static str];
 
     /// What a client asks for; `None` for an event that there is not. A rejection is
     /// [`Rejection::Invalid`].
@@ -112,6 +141,9 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// The content of a message that is sent over HTTP.
     fn draft(&self, fields: &Fields) -> Result<Draft, Rejection>;
+
+    /// The new text of a message that is edited over HTTP.
+    fn new_text(&self, fields: &Fields) -> Result<String, Rejection>;
 
     /// The object of a successful ack.
     fn answer(&self, answer: &Answer) -> Value;
@@ -124,6 +156,10 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// Whether a failure is told by an `error` event where there was an ack, too.
     fn error_beside_ack(&self) -> bool;
+
+    /// Whether sockets join direct conversations like any other. Where not, they are told of all of
+    /// their user's: see [`Dialect::direct`].
+    fn joins_direct(&self) -> bool;
 
     /// Whether audio may be sent.
     fn has_audio(&self) -> bool;
@@ -146,9 +182,15 @@ pub(crate) trait Dialect: Send + Sync {
     /// What a conversation's room is told.
     fn room(&self, conversation: ConversationId, event: &ConversationEvent) -> Vec<Frame>;
 
+    /// What all of a user's sockets are told of a direct conversation, where those need no join.
+    fn direct(&self, conversation: ConversationId, event: &ConversationEvent) -> Vec<Frame>;
+
     /// What a user's sockets are told, whether they joined or not: who of them is for the caller to
-    /// pick by [`Audience::of`].
+    /// pick by [`Dialect::audience`].
     fn personal(&self, event: &UserEvent) -> Vec<Frame>;
+
+    /// Which of a user's sockets a personal event is for.
+    fn audience(&self, event: &UserEvent) -> Audience;
 
     /// A message as HTTP shows it.
     fn message(&self, message: &Message) -> Value;
@@ -164,21 +206,4 @@ pub(crate) enum Audience {
     Everywhere,
     /// Those that have not joined this conversation: its room is told in another way.
     Outside(ConversationId),
-}
-
-impl Audience {
-    /// The audience of a personal event.
-    pub(crate) fn of(event: &UserEvent) -> Self {
-        match event {
-            UserEvent::MessagesRead(receipt) => Self::Outside(receipt.conversation),
-            UserEvent::ConversationActivity(activity) => Self::Outside(activity.conversation),
-            UserEvent::MessageDelivered { .. }
-            | UserEvent::DirectMessage(_)
-            | UserEvent::ConversationCreated(_)
-            | UserEvent::ConversationUpdated(_)
-            | UserEvent::ConversationRemoved(_)
-            | UserEvent::ContactOnline(_)
-            | UserEvent::ContactOffline { .. } => Self::Everywhere,
-        }
-    }
 }

@@ -3,11 +3,14 @@
 use natter_domain::Rejection;
 use natter_domain::UserId;
 use natter_domain::command::{MAX_SYNC_CURSORS, SyncCursor};
+use natter_domain::message::MAX_CLIENT_MESSAGE_ID;
 use natter_domain::rejection::MAX_CATCH_UP;
 use serde_json::{Map, Value};
 
 use crate::socket::Payload;
 
+/// Longest URL and longest name of a file in a message, in bytes.
+pub(crate) const MAX_FILE_TEXT: usize = 2_048;
 /// Most people in one question for presence.
 pub(crate) const MAX_PRESENCE_USERS: usize = 100;
 
@@ -117,6 +120,25 @@ impl Fields {
             _ => Err(Rejection::invalid(field, "must be a list of strings")),
         };
         list.iter().map(id).collect()
+    }
+
+    /// An object, if it is there.
+    pub(crate) fn object(&self, field: &str) -> Result<Option<Self>, Rejection> {
+        match self.get(field) {
+            None => Ok(None),
+            Some(Value::Object(fields)) => Ok(Some(Self(fields.clone()))),
+            Some(_) => Err(Rejection::invalid(field, "must be an object")),
+        }
+    }
+
+    /// A sender's own name for a message, if it is there.
+    pub(crate) fn client_message_id(&self) -> Result<Option<String>, Rejection> {
+        let Some(name) = self.optional_text("clientMessageId")? else { return Ok(None) };
+        if name.is_empty() || name.chars().nth(MAX_CLIENT_MESSAGE_ID).is_some() {
+            let what = format!("must have 1 to {MAX_CLIENT_MESSAGE_ID} characters");
+            return Err(Rejection::invalid("clientMessageId", what));
+        }
+        Ok(Some(name.to_owned()))
     }
 
     /// A list of at most `most` values, if it is there.

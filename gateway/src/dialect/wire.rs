@@ -5,9 +5,12 @@ use natter_domain::conversation::LastMessage;
 use natter_domain::event::ConversationActivity;
 use natter_domain::presence::UserPresence;
 use natter_domain::{
-    ConversationKind, ConversationView, Media, MediaKind, Message, MessageKind, MessageStatus, Role, UserRef,
+    ConversationId, ConversationKind, ConversationView, Media, MediaKind, Message, MessageKind,
+    MessageStatus, Role, Timestamp, UserId, UserRef,
 };
 use serde_json::{Value, json};
+
+use crate::socket::Frame;
 
 /// How a dialect shows people where they are named.
 pub(crate) type Person = fn(&UserRef) -> Value;
@@ -62,6 +65,51 @@ pub(crate) const fn conversation_kind(kind: ConversationKind) -> &'static str {
         ConversationKind::Direct => "direct",
         ConversationKind::Group => "group",
     }
+}
+
+/// A frame of a `Value`, whose keys are strings: nothing that could not be encoded.
+pub(crate) fn frame(event: &str, payload: &Value) -> Frame {
+    Frame::of_value(event, payload)
+}
+
+/// What an `error` event says.
+pub(crate) fn failure(message: &str, code: &str, event: &str) -> Value {
+    json!({"message": message, "code": code, "event": event})
+}
+
+/// An ack's object, made one of a success.
+pub(crate) fn succeeded(mut ack: Value) -> Value {
+    if let Some(fields) = ack.as_object_mut() {
+        fields.insert("success".to_owned(), Value::Bool(true));
+    }
+    ack
+}
+
+/// What the first event of a connection says.
+pub(crate) fn ready(user: UserId, socket: &str, now: Timestamp, expires_at: Timestamp) -> Value {
+    json!({
+        "userId": text(user),
+        "socketId": socket,
+        "serverTime": text(now),
+        "expiresAt": text(expires_at),
+    })
+}
+
+/// Which message is gone.
+pub(crate) fn deleted(message: &Message) -> Value {
+    json!({
+        "messageId": text(message.stored.id),
+        "conversationId": text(message.stored.conversation),
+        "rev": message.stored.rev,
+    })
+}
+
+pub(crate) fn photo_updated(group: ConversationId, photo: &str, by: UserId) -> Value {
+    json!({"groupId": text(group), "groupImage": photo, "updatedBy": text(by)})
+}
+
+pub(crate) fn photo_removed(group: ConversationId, by: UserId) -> Value {
+    json!({"groupId": text(group), "groupImage": null, "removedBy": text(by)})
 }
 
 /// A time, or an id, as text.

@@ -7,12 +7,14 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt;
-use natter_domain::ports::{EventBus, Published, Subscription};
+use natter_domain::ports::{Clock, EventBus, Published, Subscription};
 use natter_domain::{ConversationId, Event, Rejection, Topic, UserEvent, UserId};
+use natter_runtime::commands::Commands;
 use tokio::sync::OnceCell;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Rooms;
+use super::directs::{Directs, Repairs};
 use super::encoded::Encoded;
 use crate::connection::Connection;
 use crate::dialect::Audience;
@@ -21,6 +23,7 @@ use crate::dialect::Audience;
 pub(crate) struct Feeds {
     events: Arc<dyn EventBus>,
     rooms: Arc<Rooms>,
+    repairs: Arc<Repairs>,
     most: MostSockets,
     open: Mutex<Open>,
 }
@@ -40,8 +43,11 @@ struct Open {
     sockets: u32,
 }
 
-struct Feed {
+/// One user's local sockets.
+#[derive(Default)]
+pub(super) struct Feed {
     connections: Mutex<Vec<Arc<Connection>>>,
+    directs: Mutex<Directs>,
     /// Set when the feed is subscribed; dropped with it.
     follower: OnceCell<DropGuard>,
 }
@@ -55,24 +61,42 @@ impl Feed {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, event: &UserEvent, rooms: &Rooms) {
+    /// Locked while something is told, so that it is told in order.
+    pub(super) fn directs(&self) -> MutexGuard<'_, Directs> {
+        self.directs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sockets that hear of direct conversations without joining.
+    pub(super) fn listeners(&self) -> Vec<Arc<Connection>> {
+        let connections = self.lock();
+        connections.iter().filter(|connection| !connection.dialect().joins_direct()).cloned().collect()
+    }
+
+    async fn tell(&self, event: &UserEvent, rooms: &Rooms) {
         let mut encoded = Encoded::new(|dialect| dialect.personal(event));
-        let audience = Audience::of(event);
-        for connection in self.lock().iter() {
-            let hears = match audience {
+        let connections = self.lock().clone();
+        for connection in connections {
+            let hears = match connection.dialect().audience(event) {
                 Audience::Everywhere => true,
                 Audience::Outside(conversation) => !rooms.has(connection.id(), conversation),
             };
             if hears {
-                connection.send(encoded.frames(connection.dialect_id()));
+                connection.send_all(encoded.frames(connection.dialect_id())).await;
             }
         }
     }
 }
 
 impl Feeds {
-    pub(crate) fn new(events: Arc<dyn EventBus>, rooms: Arc<Rooms>, most: MostSockets) -> Self {
-        Self { events, rooms, most, open: Mutex::default() }
+    pub(crate) fn new(
+        commands: Commands,
+        events: Arc<dyn EventBus>,
+        clock: Arc<dyn Clock>,
+        rooms: Arc<Rooms>,
+        most: MostSockets,
+    ) -> Self {
+        let repairs = Arc::new(Repairs { commands, clock });
+        Self { events, rooms, repairs, most, open: Mutex::default() }
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
@@ -94,10 +118,7 @@ impl Feeds {
         }
         open.sockets += 1;
         *open.by_address.entry(connection.address()).or_default() += 1;
-        let feed = open
-            .feeds
-            .entry(connection.user_id())
-            .or_insert_with(|| Arc::new(Feed { connections: Mutex::default(), follower: OnceCell::new() }));
+        let feed = open.feeds.entry(connection.user_id()).or_default();
         feed.lock().push(connection.clone());
         Ok(())
     }
@@ -117,8 +138,8 @@ impl Feeds {
         let stop = CancellationToken::new();
         // The task must not keep the feed alive, whose end ends it.
         let feed = Arc::downgrade(&feed);
-        let rooms = self.rooms.clone();
-        tokio::spawn(run(user, feed, rooms, events, stop.clone()));
+        let (rooms, repairs) = (self.rooms.clone(), self.repairs.clone());
+        tokio::spawn(run(user, feed, rooms, repairs, events, stop.clone()));
         Ok(stop.drop_guard())
     }
 
@@ -176,6 +197,7 @@ async fn run(
     user: UserId,
     feed: std::sync::Weak<Feed>,
     rooms: Arc<Rooms>,
+    repairs: Arc<Repairs>,
     mut events: Subscription,
     stop: CancellationToken,
 ) {
@@ -184,14 +206,26 @@ async fn run(
             () = stop.cancelled() => return,
             published = events.next() => published,
         };
+        let Some(feed) = feed.upgrade() else { return };
         let event = match published {
             Some(Published::Event(Event::User(event))) => event,
-            // What was lost here is personal news; clients see it when they next fetch.
-            Some(Published::Event(_) | Published::Gap) => continue,
+            Some(Published::Event(_)) => continue,
+            Some(Published::Gap) => {
+                feed.doubt_directs(&repairs);
+                // The rest of what was lost is news; clients see it when they next fetch.
+                continue;
+            }
             None => return,
         };
-        let Some(feed) = feed.upgrade() else { return };
-        feed.tell(&event, &rooms);
+        match &event {
+            UserEvent::Direct { conversation, event } => feed.take_direct(*conversation, event, &repairs),
+            event => {
+                if let UserEvent::ConversationCreated(view) = event {
+                    feed.begin_direct(view);
+                }
+                feed.tell(event, &rooms).await;
+            }
+        }
         if let UserEvent::ConversationRemoved(conversation) = event {
             leave_room(&rooms, conversation, user);
         }

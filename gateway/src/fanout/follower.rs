@@ -2,25 +2,18 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures::StreamExt;
 use natter_domain::command::JoinConversation;
 use natter_domain::ports::{Published, Subscription};
-use natter_domain::rejection::MAX_CATCH_UP;
 use natter_domain::{ConversationId, Event, Rejection, UserId};
 use natter_runtime::commands::Commands;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::missed::Missed;
+use super::missed::Part;
+use super::repair::{Follows, PATIENCE, PAUSE, fetch};
 use super::room::Room;
-
-/// How long a change may stay behind a later one before it counts as lost: with several writers
-/// they overtake each other on the way.
-const PATIENCE: Duration = Duration::from_millis(50);
-/// Pause after a failed look at the store.
-pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// Follows a conversation.
 pub(super) struct Follower {
@@ -49,13 +42,13 @@ impl Follower {
                 },
                 () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => {
                     metrics::counter!("natter_gateway_gaps_total").increment(1);
-                    let found = self.fetch().await && (!doubtful || self.revalidate().await);
+                    let found = fetch(&self.commands, self.conversation, &self).await && (!doubtful || self.revalidate().await);
                     doubtful &= !found;
                     // What could not be found out is looked for again.
                     look_at = (!found).then(|| Instant::now() + PAUSE);
                 }
             }
-            if doubtful || self.room().has_gap() {
+            if doubtful || self.room().sequence().has_gap() {
                 look_at.get_or_insert_with(|| Instant::now() + PATIENCE);
             } else {
                 look_at = None;
@@ -67,25 +60,6 @@ impl Follower {
         self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches what is missing up to the timeline's end; `false` where that did not come through.
-    async fn fetch(&self) -> bool {
-        let Some(known) = self.room().begin_fetching() else { return false };
-        let mut missed = Missed::after(known, self.conversation, &self.commands);
-        loop {
-            match missed.next(MAX_CATCH_UP).await {
-                Ok(Some(part)) => self.room().fill(part.changes, part.rev),
-                Ok(None) => {
-                    self.room().is_caught_up();
-                    return true;
-                }
-                Err(rejection) => {
-                    tracing::warn!(%rejection, "missing changes not fetched");
-                    return false;
-                }
-            }
-        }
-    }
-
     /// Events may have been lost that took somebody out; `false` where that can't be told.
     async fn revalidate(&self) -> bool {
         let users: HashSet<_> = self.room().users().collect();
@@ -95,6 +69,20 @@ impl Follower {
             }
         }
         true
+    }
+}
+
+impl Follows for Follower {
+    fn begin_fetching(&self) -> Option<u64> {
+        self.room().sequence().begin_fetching()
+    }
+
+    fn fill(&self, part: Part) {
+        self.room().fill(part.changes, part.rev);
+    }
+
+    fn is_caught_up(&self) {
+        self.room().sequence().is_caught_up();
     }
 }
 

@@ -1,21 +1,21 @@
 //! One conversation's local sockets, and what they are told, in order.
 //!
-//! A room is at a `rev`: everything up to it has been told. Changes are told one after the other;
-//! one that comes too early waits for those before it, one that comes again is dropped. A socket
-//! that joins catches up first: what happens meanwhile is held for it.
+//! Changes are told one after the other, see [`Sequence`]. A socket that joins catches up first:
+//! what happens meanwhile is held for it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use natter_domain::message::{Change, ChangeKind, Head};
+use natter_domain::command::Joined;
+use natter_domain::message::{Change, ChangeKind};
 use natter_domain::{ConversationEvent, ConversationId, UserId};
 
 use super::encoded::Encoded;
+use super::relay;
+use super::sequence::Sequence;
 use crate::connection::Connection;
 use crate::socket::{CloseReason, SocketId};
 
-/// Changes that wait for an earlier one; those beyond are fetched again.
-const MAX_EARLY: usize = 1_000;
 /// Events that are held for a socket that catches up; past it the socket is disconnected.
 const MAX_HELD: usize = 2_000;
 
@@ -23,19 +23,28 @@ const MAX_HELD: usize = 2_000;
 pub(super) struct Room {
     conversation: ConversationId,
     members: HashMap<SocketId, Member>,
-    /// Everything up to here has been told; `None` before it is known where the timeline ends.
-    rev: Option<u64>,
-    /// Changes after a missing one, by `rev`.
-    early: BTreeMap<u64, Arc<Change>>,
-    /// The timeline is known to go at least this far.
-    known_rev: u64,
+    sequence: Sequence,
+}
+
+/// What is to be known of a user where they take part, for what they do there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The other one of a direct conversation.
+    pub(crate) partner: Option<UserId>,
+    /// A block keeps what they type from being shown.
+    pub(crate) muted: bool,
+}
+
+impl Place {
+    pub(crate) fn of(joined: &Joined) -> Self {
+        Self { partner: joined.partner, muted: joined.muted }
+    }
 }
 
 struct Member {
     connection: Arc<Connection>,
     stage: Stage,
-    /// A block keeps what they type from being shown.
-    muted: bool,
+    place: Place,
 }
 
 enum Stage {
@@ -47,30 +56,28 @@ enum Stage {
 
 impl Room {
     pub(super) fn new(conversation: ConversationId) -> Self {
-        Self { conversation, members: HashMap::new(), rev: None, early: BTreeMap::new(), known_rev: 0 }
+        Self { conversation, members: HashMap::new(), sequence: Sequence::default() }
     }
 
     /// A socket begins to join. One that has joined lives on, unless it asks for what it `missed`.
     pub(super) fn enter(&mut self, connection: Arc<Connection>, missed: bool) {
         if missed || !self.is_live(connection.id()) {
             let stage = Stage::CatchingUp { held: Vec::new() };
-            self.members.insert(connection.id(), Member { connection, stage, muted: false });
+            self.members.insert(connection.id(), Member { connection, stage, place: Place::default() });
         }
     }
 
     /// The timeline ended here, after the room was subscribed to it: what comes later will arrive.
-    pub(super) fn starts_at(&mut self, head: Head) {
-        if self.rev.is_none() {
-            self.rev = Some(head.rev);
-            self.advance();
-        }
+    pub(super) fn starts_at(&mut self, rev: u64) {
+        let ready = self.sequence.starts_at(rev);
+        self.tell_changes(ready);
     }
 
     /// A socket has been found to be up to `seen` after `missed`: tells it that, then what was held.
-    pub(super) fn go_live(&mut self, socket: SocketId, missed: Vec<Change>, seen: u64, muted: bool) {
+    pub(super) fn go_live(&mut self, socket: SocketId, missed: Vec<Change>, seen: u64, place: Place) {
         let conversation = self.conversation;
         let Some(member) = self.members.get_mut(&socket) else { return };
-        member.muted = muted;
+        member.place = place;
         let Stage::CatchingUp { held } = &mut member.stage else { return };
         let held = std::mem::take(held);
         member.stage = Stage::Live { seen };
@@ -98,8 +105,10 @@ impl Room {
         self.members.get(&socket).is_some_and(|member| matches!(member.stage, Stage::Live { .. }))
     }
 
-    pub(super) fn is_muted(&self, socket: SocketId) -> bool {
-        self.members.get(&socket).is_some_and(|member| member.muted)
+    /// The place of a socket that has joined.
+    pub(super) fn place(&self, socket: SocketId) -> Option<Place> {
+        let member = self.members.get(&socket)?;
+        matches!(member.stage, Stage::Live { .. }).then_some(member.place)
     }
 
     /// The users of the sockets here.
@@ -110,7 +119,7 @@ impl Room {
     /// What these sockets of a user type is shown, or no longer.
     pub(super) fn mute(&mut self, user: UserId, muted: bool) {
         for member in self.members.values_mut().filter(|member| member.connection.user_id() == user) {
-            member.muted = muted;
+            member.place.muted = muted;
         }
     }
 
@@ -119,23 +128,20 @@ impl Room {
         self.members.retain(|_, member| member.connection.user_id() != user);
     }
 
-    /// Whether the timeline is known to go further than has been told.
-    pub(super) fn has_gap(&self) -> bool {
-        self.known_rev > self.rev.unwrap_or_default()
+    /// How far the room has come.
+    pub(super) fn sequence(&mut self) -> &mut Sequence {
+        &mut self.sequence
     }
 
     /// An event has come over the bus.
     pub(super) fn take(&mut self, event: ConversationEvent) {
         match event {
             ConversationEvent::Changed(change) => {
-                let rev = change.message.stored.rev;
-                self.known_rev = self.known_rev.max(rev);
-                if self.rev.is_none_or(|told| rev > told) && self.early.len() < MAX_EARLY {
-                    self.early.insert(rev, change);
-                    self.advance();
-                }
+                let ready = self.sequence.take(change);
+                self.tell_changes(ready);
             }
-            ConversationEvent::Head(head) => self.known_rev = self.known_rev.max(head.rev),
+            ConversationEvent::Head(head) => self.sequence.hear_of(head.rev),
+            ConversationEvent::Relayed { name, payload, socket, .. } => self.relay(&name, &payload, &socket),
             ConversationEvent::MemberLeft { ref user, .. } => {
                 self.tell(&event);
                 self.expel(user.id);
@@ -145,42 +151,24 @@ impl Room {
         }
     }
 
-    /// What comes after this is about to be fetched, with all that has come early: that was stored
-    /// before it came.
-    pub(super) fn begin_fetching(&mut self) -> Option<u64> {
-        self.early.clear();
-        self.rev
-    }
-
     /// What was missing has been fetched, up to `rev`.
     pub(super) fn fill(&mut self, changes: Vec<Change>, rev: u64) {
+        let ready = self.sequence.fill(changes, rev);
+        self.tell_changes(ready);
+    }
+
+    fn tell_changes(&mut self, changes: Vec<Arc<Change>>) {
         for change in changes {
-            let at = change.message.stored.rev;
-            if self.rev.is_some_and(|told| at > told) {
-                self.tell(&ConversationEvent::Changed(Arc::new(change)));
-                self.rev = Some(at);
-            }
+            self.tell(&ConversationEvent::Changed(change));
         }
-        self.rev = self.rev.map(|told| told.max(rev));
     }
 
-    /// The store has nothing after what has been told.
-    pub(super) fn is_caught_up(&mut self) {
-        self.known_rev = self.rev.unwrap_or_default();
-    }
-
-    /// Tells what has come early and is next now.
-    fn advance(&mut self) {
-        while let (Some(told), Some(first)) = (self.rev, self.early.first_entry()) {
-            let rev = *first.key();
-            if rev > told + 1 {
-                break;
-            }
-            let change = first.remove();
-            if rev == told + 1 {
-                self.tell(&ConversationEvent::Changed(change));
-                self.rev = Some(rev);
-            }
+    /// Nobody waits for what is relayed: who is not ready for it goes without.
+    fn relay(&self, name: &str, payload: &[u8], from: &str) {
+        let Some(frame) = relay::frame(name, payload) else { return };
+        let live = self.members.iter().filter(|(_, member)| matches!(member.stage, Stage::Live { .. }));
+        for (_, member) in live.filter(|(id, _)| id.as_str() != from) {
+            member.connection.offer(&frame);
         }
     }
 
@@ -233,7 +221,7 @@ fn as_known(event: &ConversationEvent, seen: u64) -> Option<ConversationEvent> {
 /// Whether the event is this socket's own, which is not told.
 fn is_from(event: &ConversationEvent, id: SocketId) -> bool {
     match event {
-        ConversationEvent::Typing { socket, .. } | ConversationEvent::Relayed { socket, .. } => {
+        ConversationEvent::Typing { socket, .. } | ConversationEvent::Visited { socket, .. } => {
             socket == id.as_str()
         }
         _ => false,

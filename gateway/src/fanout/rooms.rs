@@ -7,15 +7,16 @@ use natter_domain::command::{JoinConversation, Joined};
 use natter_domain::message::{Change, Head};
 use natter_domain::ports::EventBus;
 use natter_domain::rejection::MAX_CATCH_UP;
-use natter_domain::{ConversationId, Rejection, Topic, UserId};
+use natter_domain::{ConversationId, ConversationKind, Rejection, Topic, UserId};
 use natter_runtime::commands::Commands;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::follower::{Follower, PAUSE, revalidate};
+use super::follower::{Follower, revalidate};
 use super::missed::Missed;
-use super::room::Room;
+use super::repair::PAUSE;
+use super::room::{Place, Room};
 use crate::connection::Connection;
 use crate::socket::SocketId;
 
@@ -43,6 +44,19 @@ impl Rooms {
         Self { commands, events, open: Mutex::default() }
     }
 
+    /// Joins a socket to a group; anything else counts as one that the user is not in.
+    ///
+    /// # Errors
+    /// As for [`Rooms::join`].
+    pub(crate) async fn join_group(
+        &self,
+        connection: &Arc<Connection>,
+        group: ConversationId,
+        after_rev: Option<u64>,
+    ) -> Result<Joined, Rejection> {
+        self.join_any(connection, group, after_rev, true).await
+    }
+
     /// Joins a socket: subscribes, looks whether it may and what it has missed after `after_rev`,
     /// tells it that, and lets it live on without gap or double.
     ///
@@ -55,8 +69,18 @@ impl Rooms {
         conversation: ConversationId,
         after_rev: Option<u64>,
     ) -> Result<Joined, Rejection> {
+        self.join_any(connection, conversation, after_rev, false).await
+    }
+
+    async fn join_any(
+        &self,
+        connection: &Arc<Connection>,
+        conversation: ConversationId,
+        after_rev: Option<u64>,
+        group_only: bool,
+    ) -> Result<Joined, Rejection> {
         let open = self.enter(connection, conversation, after_rev.is_some());
-        let joined = self.catch_up(&open, connection, conversation, after_rev).await;
+        let joined = self.catch_up(&open, connection, conversation, after_rev, group_only).await;
         if joined.is_err() {
             self.leave(connection.id(), conversation);
         }
@@ -69,11 +93,15 @@ impl Rooms {
         connection: &Connection,
         conversation: ConversationId,
         after_rev: Option<u64>,
+        group_only: bool,
     ) -> Result<Joined, Rejection> {
         open.follower.get_or_try_init(|| self.follow(conversation, open.room.clone())).await?;
         let user = connection.user_id();
         let mut joined = self.commands.call(JoinConversation { user, conversation }).await?;
-        open.lock().starts_at(joined.head);
+        if group_only && joined.kind != ConversationKind::Group {
+            return Err(Rejection::NotParticipant);
+        }
+        open.lock().starts_at(joined.head.rev);
         let mut missed = Vec::new();
         if let Some(after) = after_rev.filter(|after| *after < joined.head.rev) {
             missed = self.missed(conversation, after).await?;
@@ -83,7 +111,7 @@ impl Rooms {
                     Head { rev: joined.head.rev.max(last.message.stored.rev), seq: joined.head.seq.max(seq) };
             }
         }
-        open.lock().go_live(connection.id(), missed, joined.head.rev, joined.muted);
+        open.lock().go_live(connection.id(), missed, joined.head.rev, Place::of(&joined));
         Ok(joined)
     }
 
@@ -158,9 +186,9 @@ impl Rooms {
         self.find(conversation).is_some_and(|open| open.lock().is_live(socket))
     }
 
-    /// Whether a block keeps what the socket types from being shown.
-    pub(crate) fn is_muted(&self, socket: SocketId, conversation: ConversationId) -> bool {
-        self.find(conversation).is_some_and(|open| open.lock().is_muted(socket))
+    /// The place of a socket that has joined.
+    pub(crate) fn place(&self, socket: SocketId, conversation: ConversationId) -> Option<Place> {
+        self.find(conversation)?.lock().place(socket)
     }
 
     /// A user may take part no longer: looks, until it is known, and takes their sockets out if so.

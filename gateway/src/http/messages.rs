@@ -61,11 +61,8 @@ async fn edit_message(
     Segments(id): Segments<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Success<Value>, Failure> {
-    let edit = EditMessage {
-        user: caller.id(),
-        message: MessageId::lenient(&id),
-        text: body.text("text")?.to_owned(),
-    };
+    let edit =
+        EditMessage { user: caller.id(), message: MessageId::lenient(&id), text: dialect.new_text(&body)? };
     let message = api.commands.call(edit).await.map_err(dialect.failure(Operation::Edit))?;
     Ok(success(dialect.message(&message)))
 }

@@ -4,21 +4,27 @@
 
 mod join;
 mod open;
+mod place;
 mod presence;
 mod refresh;
+mod relay;
 mod send;
 mod sync;
 mod typing;
+mod visit;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use natter_domain::command::{DeleteMessage, EditMessage, MarkRead, ReactToMessage};
-use natter_domain::{ConversationId, Rejection};
+use natter_domain::command::{DeleteMessage, EditMessage, MarkMessageRead, MarkRead, ReactToMessage};
+use natter_domain::{ConversationId, Rejection, UserId};
 use serde_json::json;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
+
+use place::DirectPlaces;
+use typing::Typing;
 
 use crate::connection::Connection;
 use crate::dialect::{Answer, Operation, Request, SessionEnd};
@@ -36,10 +42,15 @@ pub struct Session {
     gateway: Arc<Gateway>,
     connection: Arc<Connection>,
     limiter: EventLimiter,
+    relay_limiter: EventLimiter,
     /// Rooms to leave at the end.
     joined: HashSet<ConversationId>,
-    /// Where the client types; the task ends it where the client does not.
-    typing: HashMap<ConversationId, AbortHandle>,
+    /// Where the client types.
+    typing: HashMap<ConversationId, Typing>,
+    /// Direct conversations that need no join.
+    direct_places: DirectPlaces,
+    /// The conversations with these people.
+    partners: HashMap<UserId, ConversationId>,
     /// Tells that the session is about to end, and ends it.
     expiry: AbortHandle,
     rate_noticed: Option<Instant>,
@@ -58,6 +69,10 @@ impl Sessions for Arc<Gateway> {
     }
 
     fn overflow(&self, socket: &Socket, event: IncomingEvent) {
+        // What is relayed may be dropped, and is told of by the rate that it breaks.
+        if event.ack.is_none() && self.relays.has(&event.name) {
+            return;
+        }
         // Which dialect it is does not matter here: `error` and acks are the same in all of them.
         let rejection = Rejection::RateLimited { retry_after: RATE_NOTICE };
         let text = rejection.to_string();
@@ -81,6 +96,9 @@ impl Session {
             return self.connection.end(SessionEnd::TokenExpired);
         }
         let IncomingEvent { name, payload, ack } = event;
+        if self.gateway.relays.has(&name) {
+            return self.relay(&name, &payload, ack).await;
+        }
         if let Err(rejection) = self.limiter.check() {
             return self.refuse_rate(&name, ack, &rejection);
         }
@@ -109,10 +127,18 @@ impl Session {
         match request {
             Request::Join { conversation, after_rev } => self.join(conversation, after_rev).await,
             Request::Leave { conversation } => self.leave(conversation).await,
-            Request::Send { conversation, draft } => self.send(conversation, draft).await,
+            Request::Visit { group, after_rev } => self.visit(group, after_rev).await,
+            Request::EndVisit { group } => self.end_visit(group).await,
+            Request::Send { conversation, draft, group_only } => {
+                self.send(conversation, draft, group_only).await
+            }
+            Request::SendDirect { recipient, draft } => self.send_direct(recipient, draft).await,
             Request::Typing { conversation, typing } => self.type_in(conversation, typing).await,
             Request::MarkRead { conversation, messages } => {
                 commands.call(MarkRead { user, conversation, messages }).await.map(|()| Answer::Done)
+            }
+            Request::MarkMessageRead { message } => {
+                commands.call(MarkMessageRead { user, message }).await.map(|()| Answer::Done)
             }
             Request::Edit { message, text } => {
                 commands.call(EditMessage { user, message, text }).await.map(changed)

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 
 use super::Session;
+use super::place::DirectPlaces;
 use crate::connection::Connection;
 use crate::dialect::{ConnectRefusal, DialectId, SessionEnd};
 use crate::gateway::Gateway;
@@ -46,9 +47,12 @@ pub(super) async fn open(
         expiry: expire(gateway.clone(), connection.clone()),
         gateway: gateway.clone(),
         limiter: gateway.limits.events(),
+        relay_limiter: gateway.limits.relays(),
         connection,
         joined: HashSet::new(),
         typing: HashMap::new(),
+        direct_places: DirectPlaces::default(),
+        partners: HashMap::new(),
         rate_noticed: None,
     };
     Ok(Opened { session, greeting })

@@ -30,6 +30,12 @@ impl Frame {
         self.0.len()
     }
 
+    /// What a client gets.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> &str {
+        self.0.as_str()
+    }
+
     pub(super) fn packet(&self) -> Str {
         self.0.clone()
     }

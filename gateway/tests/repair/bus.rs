@@ -14,7 +14,7 @@ use natter_domain::ports::{
     Address, BusError, CommandBus, CommandError, CommandHandler, EventBus, Published, Service, Serving,
     Subscription,
 };
-use natter_domain::{ConversationEvent, Event, Topic};
+use natter_domain::{ConversationEvent, Event, Topic, UserEvent};
 use tokio_util::task::AbortOnDropHandle;
 
 /// What becomes of an event on its way to the gateway.
@@ -176,17 +176,39 @@ impl CommandBus for TamperedBus {
     }
 }
 
-/// The `rev` of an event that is a change of a timeline.
+/// The `rev` of an event that is a change of a timeline, as a room hears of it.
 pub(crate) fn rev_of(event: &Event) -> Option<u64> {
     match event {
-        Event::Conversation(ConversationEvent::Changed(change)) => Some(change.message.stored.rev),
+        Event::Conversation(event) => change_of(event),
         _ => None,
     }
 }
 
-/// A rule for changes by their `rev`; everything else passes.
+/// As `rev_of`, for a change of a direct conversation as its two users hear of it.
+pub(crate) fn direct_rev_of(event: &Event) -> Option<u64> {
+    match event {
+        Event::User(UserEvent::Direct { event, .. }) => change_of(event),
+        _ => None,
+    }
+}
+
+fn change_of(event: &ConversationEvent) -> Option<u64> {
+    match event {
+        ConversationEvent::Changed(change) => Some(change.message.stored.rev),
+        _ => None,
+    }
+}
+
+/// A rule for changes that rooms hear of, by their `rev`; everything else passes.
 pub(crate) fn changes(
     mut fate: impl FnMut(u64) -> Fate + Send + 'static,
 ) -> impl FnMut(&Event) -> Fate + Send + 'static {
     move |event| rev_of(event).map_or(Fate::Pass, &mut fate)
+}
+
+/// As `changes`, for what users hear of their direct conversations.
+pub(crate) fn direct_changes(
+    mut fate: impl FnMut(u64) -> Fate + Send + 'static,
+) -> impl FnMut(&Event) -> Fate + Send + 'static {
+    move |event| direct_rev_of(event).map_or(Fate::Pass, &mut fate)
 }

@@ -1,4 +1,4 @@
-//! A Socket.IO client in the colon dialect, over a WebSocket.
+//! A Socket.IO client, over a WebSocket; in the colon dialect where nothing else is said.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -21,24 +21,32 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr, token: &str) -> Self {
-        Self::over(TcpStream::connect(address).await.unwrap(), address, token).await
+        let auth = json!({"token": token});
+        Self::over(TcpStream::connect(address).await.unwrap(), address, auth, "session:ready").await
+    }
+
+    /// In the snake dialect.
+    pub(crate) async fn connect_snake(address: SocketAddr, token: &str) -> Self {
+        let auth = json!({"token": token, "dialect": "snake"});
+        Self::over(TcpStream::connect(address).await.unwrap(), address, auth, "session_ready").await
     }
 
     /// With a receive buffer as small as it gets.
     pub(crate) async fn connect_small(address: SocketAddr, token: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
-        Self::over(socket.connect(address).await.unwrap(), address, token).await
+        let auth = json!({"token": token});
+        Self::over(socket.connect(address).await.unwrap(), address, auth, "session:ready").await
     }
 
-    async fn over(stream: TcpStream, address: SocketAddr, token: &str) -> Self {
+    async fn over(stream: TcpStream, address: SocketAddr, auth: Value, ready: &str) -> Self {
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let (stream, _) = client_async(url, stream).await.unwrap();
         let mut client = Self { stream, waiting: VecDeque::new(), next_ack: 0 };
         assert!(client.packet().await.unwrap().starts_with("0{"));
-        client.write(format!("40{}", json!({"token": token}))).await;
+        client.write(format!("40{auth}")).await;
         assert!(client.packet().await.unwrap().starts_with("40{"));
-        client.until("session:ready").await;
+        client.until(ready).await;
         client
     }
 
@@ -132,8 +140,10 @@ impl Client {
             loop {
                 let (name, payload) = self.event().await.expect("a change, not the end");
                 match name.as_str() {
-                    "new:message" | "message:updated" => return (name, payload["message"].clone()),
-                    "message:deleted" => return (name, payload),
+                    "new:message" | "message:updated" | "new_message" | "message_updated" => {
+                        return (name, payload["message"].clone());
+                    }
+                    "message:deleted" | "message_deleted" => return (name, payload),
                     _ => {}
                 }
             }

@@ -13,6 +13,7 @@
 mod bus;
 mod catch_up;
 mod client;
+mod directs;
 mod gateways;
 mod membership;
 mod outage;

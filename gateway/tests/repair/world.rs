@@ -192,6 +192,11 @@ impl Node {
         Client::connect(self.address, &person.token).await
     }
 
+    /// A client in the snake dialect, which needs no join for direct conversations.
+    pub(crate) async fn snake(&self, person: &Person) -> Client {
+        Client::connect_snake(self.address, &person.token).await
+    }
+
     /// A client that has joined.
     pub(crate) async fn joined(&self, person: &Person, conversation: ConversationId) -> Client {
         let mut client = self.client(person).await;

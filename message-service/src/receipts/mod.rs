@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use natter_domain::command::{DeliverPending, ListReceipts, MAX_READ_IDS, MarkRead};
+use natter_domain::command::{DeliverPending, ListReceipts, MAX_READ_IDS, MarkMessageRead, MarkRead};
 use natter_domain::ports::store::{Delivered, ReadSpan, StoreError, Unread};
 use natter_domain::receipt::{READ_IDS_PER_EVENT, ReadReceipt, Receipt};
 use natter_domain::{
@@ -63,6 +63,14 @@ impl Receipts {
             tell_read(&self.context, reading, &read).await;
         }
         Ok(())
+    }
+
+    /// Marks one message of somebody else's as read, wherever it is.
+    pub(crate) async fn mark_message_read(&self, command: MarkMessageRead) -> Result<(), ServiceError> {
+        let MarkMessageRead { user, message } = command;
+        let stored = self.context.stores.timeline.message(message).await?;
+        let conversation = stored.ok_or(Rejection::MessageNotFound)?.conversation;
+        self.mark_read(MarkRead { user, conversation, messages: vec![message] }).await
     }
 
     /// A user has a device online: what had to wait is delivered.

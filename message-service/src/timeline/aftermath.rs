@@ -171,6 +171,7 @@ async fn tell_lists(context: Arc<Context>, conversation: ConversationId) -> Resu
     for (user, unread) in context.stores.conversations.unread_counts(conversation).await? {
         let activity = ConversationActivity {
             conversation,
+            kind: known.kind,
             updated_at: last_message.at,
             last_message: last_message.clone(),
             head: listed.head,
@@ -183,7 +184,6 @@ async fn tell_lists(context: Arc<Context>, conversation: ConversationId) -> Resu
 
 async fn repeat_head(context: Arc<Context>, conversation: ConversationId) -> Result<(), StoreError> {
     let head = context.stores.timeline.head(conversation).await?;
-    let event = Event::Conversation(ConversationEvent::Head(head));
-    context.publish(Topic::Conversation(conversation), event).await;
+    context.tell_conversation(conversation, ConversationEvent::Head(head)).await;
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Changing one's own text.
 
 use natter_domain::command::EditMessage;
+use natter_domain::message::check_length;
 use natter_domain::{Message, MessageKind, Rejection};
 
 use super::Timelines;
 use super::mutation::Mutation;
-use super::send::check_length;
 use super::writer::Task;
 use crate::error::ServiceError;
 

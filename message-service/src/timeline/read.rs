@@ -24,11 +24,12 @@ impl Timelines {
             return Err(Rejection::NotParticipant.into());
         }
         let head = self.context.stores.timeline.head(conversation.id).await?;
-        let muted = match conversation.partner(command.user) {
+        let partner = conversation.partner(command.user);
+        let muted = match partner {
             Some(partner) => directory.blocks_afresh(command.user, partner).await?.any(),
             None => false,
         };
-        Ok(Joined { kind: conversation.kind, head, muted })
+        Ok(Joined { kind: conversation.kind, head, partner, muted })
     }
 
     /// A part of a timeline.

@@ -1,10 +1,9 @@
 //! Storing a message.
 
 use natter_domain::command::{SendMessage, Sent};
-use natter_domain::message::{Draft, MAX_MEDIA, MAX_TEXT, Quote};
+use natter_domain::message::{Draft, MAX_MEDIA, Quote};
 use natter_domain::{
-    Conversation, ConversationKind, Media, MediaKind, Message, MessageKind, Rejection, StoredMessage,
-    Timestamp,
+    Conversation, ConversationKind, Media, MediaKind, Message, Rejection, StoredMessage, Timestamp,
 };
 
 use url::Url;
@@ -33,7 +32,7 @@ impl Timelines {
             id: command.id,
             conversation: command.conversation,
             sender: command.sender,
-            kind: kind_of(&draft.media),
+            kind: draft.content_kind(),
             text: draft.text,
             media: draft.media,
             reply_to: draft.reply_to,
@@ -70,7 +69,7 @@ impl Timelines {
         self.context.unblocked(conversation, command.sender).await?;
         let mut draft = command.draft.clone();
         draft.text = draft.text.filter(|text| !text.trim().is_empty());
-        check_content(&draft, command.audio_allowed)?;
+        draft.check_content(command.audio_allowed)?;
         draft.media = self.check_media(draft.media).await?;
         let reply_to = match draft.reply_to {
             None => None,
@@ -136,69 +135,9 @@ fn is_shown_as(content: MediaKind, shown: MediaKind) -> bool {
     content == shown || shown == MediaKind::File
 }
 
-fn kind_of(media: &[Media]) -> MessageKind {
-    media.first().map_or(MessageKind::Text, |first| MessageKind::Media(first.kind))
-}
-
-fn check_content(draft: &Draft, audio_allowed: bool) -> Result<(), Rejection> {
-    let audio = draft.kind == Some(MessageKind::Media(MediaKind::Audio))
-        || draft.media.iter().any(|file| file.kind == MediaKind::Audio);
-    if audio && !audio_allowed {
-        return Err(Rejection::AudioNotAllowed);
-    }
-    if draft.text.is_none() && draft.media.is_empty() {
-        return Err(Rejection::EmptyMessage);
-    }
-    if draft.kind.is_some_and(|kind| kind != kind_of(&draft.media)) {
-        return Err(Rejection::TypeMismatch);
-    }
-    check_length(draft.text.as_deref().unwrap_or_default())
-}
-
-/// Text is measured in code points.
-pub(super) fn check_length(text: &str) -> Result<(), Rejection> {
-    // No text of so few bytes has too many code points.
-    if text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some() {
-        return Err(Rejection::TooLong);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn media(kind: MediaKind) -> Media {
-        Media { url: "/media/a".to_owned(), kind, filename: None, size: None, mimetype: None }
-    }
-
-    fn draft(text: Option<&str>, media: Vec<Media>, kind: Option<MessageKind>) -> Draft {
-        Draft { text: text.map(str::to_owned), media, kind, reply_to: None, client_message_id: None }
-    }
-
-    #[test]
-    fn content_is_checked_in_order_of_precedence() {
-        let image = MessageKind::Media(MediaKind::Image);
-        let audio = MessageKind::Media(MediaKind::Audio);
-        let cases = [
-            (draft(Some("hi"), vec![], Some(MessageKind::Text)), false, Ok(())),
-            (draft(Some("hi"), vec![], None), false, Ok(())),
-            (draft(Some("hi"), vec![media(MediaKind::Image)], Some(image)), false, Ok(())),
-            (draft(None, vec![media(MediaKind::Audio)], Some(audio)), true, Ok(())),
-            (draft(None, vec![media(MediaKind::Audio)], None), false, Err(Rejection::AudioNotAllowed)),
-            (draft(None, vec![], Some(audio)), false, Err(Rejection::AudioNotAllowed)),
-            (draft(None, vec![], Some(image)), false, Err(Rejection::EmptyMessage)),
-            (draft(Some("hi"), vec![], Some(image)), false, Err(Rejection::TypeMismatch)),
-            (
-                draft(Some("hi"), vec![media(MediaKind::Video)], Some(image)),
-                false,
-                Err(Rejection::TypeMismatch),
-            ),
-        ];
-        for (draft, audio_allowed, expected) in cases {
-            assert_eq!(check_content(&draft, audio_allowed), expected, "{draft:?}");
-        }
-    }
 
     #[test]
     fn urls_are_resolved_before_they_are_compared() {
@@ -213,12 +152,5 @@ mod tests {
         ] {
             assert!(!is_below(url, &prefixes), "{url}");
         }
-    }
-
-    #[test]
-    fn length_counts_code_points() {
-        assert_eq!(check_length(&"😀".repeat(MAX_TEXT)), Ok(()));
-        assert_eq!(check_length(&"😀".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
-        assert_eq!(check_length(&"a".repeat(MAX_TEXT + 1)), Err(Rejection::TooLong));
     }
 }

@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use natter_domain::message::{Change, ChangeKind, Head, Quote};
 use natter_domain::ports::store::{Commit, Committed, StoreError, Write};
-use natter_domain::{
-    ConversationEvent, ConversationId, Event, Message, MessageId, Rejection, StoredMessage, Topic,
-};
+use natter_domain::{ConversationEvent, ConversationId, Message, MessageId, Rejection, StoredMessage};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -256,8 +254,8 @@ impl Writer {
             }
         };
         let change = Arc::new(Change { kind, message });
-        let event = Event::Conversation(ConversationEvent::Changed(change.clone()));
-        self.context.publish(Topic::Conversation(self.conversation), event).await;
+        let event = ConversationEvent::Changed(change.clone());
+        self.context.tell_conversation(self.conversation, event).await;
         let written = Written { message: change.message.clone(), repeated: false };
         answer_repeats(later, &written);
         answer(job, Ok(written));

@@ -16,7 +16,7 @@ choice! {
         SetParticipantRole,
         JoinConversation, ReadChanges, ReadHeads, SendMessage, EditMessage, DeleteMessage,
         ReactToMessage, GetMessage, ListMessages, SearchMessages, Sync,
-        MarkRead, DeliverPending, ListReceipts,
+        MarkRead, MarkMessageRead, DeliverPending, ListReceipts,
         ReportSockets, WithdrawGateway, GetPresence, WhoIsConnected,
     }
 }
@@ -64,6 +64,7 @@ record! {
     Sync { user, cursors, limit }
 
     MarkRead { user, conversation, messages }
+    MarkMessageRead { user, message }
     DeliverPending { user }
     ListReceipts { user, conversation }
 

@@ -8,7 +8,7 @@ use crate::wire::{Wire, choice, message, record};
 
 choice! { Event in event { Conversation, User, Directory } }
 
-record! { ConversationActivity { conversation, last_message, head, unread, updated_at } }
+record! { ConversationActivity { conversation, kind, last_message, head, unread, updated_at } }
 
 message! {
     ConversationEvent as proto::ConversationEvent:
@@ -65,6 +65,11 @@ mod conversation {
                 typing: *typing,
                 socket: socket.clone(),
             }),
+            ConversationEvent::Visited { user, came, socket } => Kind::Visited(proto::Visited {
+                user: user.encode_field(),
+                came: *came,
+                socket: socket.clone(),
+            }),
             ConversationEvent::Relayed { user, name, payload, socket } => Kind::Relayed(proto::Relayed {
                 user: user.encode(),
                 name: name.clone(),
@@ -92,6 +97,11 @@ mod conversation {
             Kind::Typing(it) => ConversationEvent::Typing {
                 user: Wire::decode_field(it.user, "Typing.user")?,
                 typing: it.typing,
+                socket: it.socket,
+            },
+            Kind::Visited(it) => ConversationEvent::Visited {
+                user: Wire::decode_field(it.user, "Visited.user")?,
+                came: it.came,
                 socket: it.socket,
             },
             Kind::Relayed(it) => ConversationEvent::Relayed {
@@ -133,7 +143,10 @@ mod user {
                 })
             }
             UserEvent::MessagesRead(receipt) => Kind::MessagesRead(receipt.encode()),
-            UserEvent::DirectMessage(change) => Kind::DirectMessage(change.encode()),
+            UserEvent::Direct { conversation, event } => Kind::Direct(proto::DirectEvent {
+                conversation: conversation.encode(),
+                event: event.encode_field(),
+            }),
             UserEvent::ConversationCreated(view) => Kind::ConversationCreated(view.encode()),
             UserEvent::ConversationUpdated(view) => Kind::ConversationUpdated(view.encode()),
             UserEvent::ConversationActivity(activity) => Kind::ConversationActivity(activity.encode()),
@@ -153,7 +166,10 @@ mod user {
                 conversation: Wire::decode(it.conversation)?,
             },
             Kind::MessagesRead(receipt) => UserEvent::MessagesRead(Wire::decode(receipt)?),
-            Kind::DirectMessage(change) => UserEvent::DirectMessage(Wire::decode(change)?),
+            Kind::Direct(it) => UserEvent::Direct {
+                conversation: Wire::decode(it.conversation)?,
+                event: Wire::decode_field(it.event, "DirectEvent.event")?,
+            },
             Kind::ConversationCreated(view) => UserEvent::ConversationCreated(Wire::decode(view)?),
             Kind::ConversationUpdated(view) => UserEvent::ConversationUpdated(Wire::decode(view)?),
             Kind::ConversationActivity(activity) => UserEvent::ConversationActivity(Wire::decode(activity)?),

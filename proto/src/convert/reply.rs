@@ -19,7 +19,7 @@ use crate::wire::{Wire, message, record};
 record! {
     SignedIn { user, access_token, refresh_token, expires_in }
     Opened { conversation, created }
-    Joined { kind, head, muted }
+    Joined { kind, head, partner, muted }
     Sent { message, repeated }
     Changes { changes, rev, has_more }
     SyncedConversation { conversation, changes }

@@ -79,6 +79,7 @@ fn conversations(filled: bool) -> Vec<Command> {
         JoinConversation { user, conversation }.into(),
         MarkRead { user, conversation, messages: if filled { vec![message_id(3)] } else { Vec::new() } }
             .into(),
+        MarkMessageRead { user, message: message_id(3) }.into(),
         DeliverPending { user }.into(),
         ListReceipts { user, conversation }.into(),
     ];

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use natter_domain::event::{ConversationActivity, ConversationEvent, DirectoryEvent, Event, UserEvent};
 
+use natter_domain::ConversationKind;
+
 use super::FILLED;
 use super::model::*;
 
@@ -28,6 +30,7 @@ fn in_conversation(filled: bool) -> Vec<ConversationEvent> {
         ConversationEvent::Head(head()),
         ConversationEvent::Read(read_receipt()),
         ConversationEvent::Typing { user: Arc::clone(&user), typing: filled, socket: "socket".to_owned() },
+        ConversationEvent::Visited { user: Arc::clone(&user), came: filled, socket: "socket".to_owned() },
         ConversationEvent::Relayed {
             user: user_id(1),
             name: "strokePoint".to_owned(),
@@ -57,6 +60,7 @@ fn to_user(filled: bool) -> Vec<UserEvent> {
         UserEvent::ConversationUpdated(Box::new(view(filled))),
         UserEvent::ConversationActivity(ConversationActivity {
             conversation,
+            kind: if filled { ConversationKind::Group } else { ConversationKind::Direct },
             last_message: last_message(filled),
             head: head(),
             unread: 2,
@@ -66,7 +70,8 @@ fn to_user(filled: bool) -> Vec<UserEvent> {
         UserEvent::ContactOnline(Arc::clone(&user)),
         UserEvent::ContactOffline { user, last_seen: at(2) },
     ];
-    events.extend(changes(filled).into_iter().map(Arc::new).map(UserEvent::DirectMessage));
+    let direct = in_conversation(filled).into_iter().map(Box::new);
+    events.extend(direct.map(|event| UserEvent::Direct { conversation, event }));
     events
 }
 

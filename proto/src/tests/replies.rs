@@ -37,7 +37,7 @@ fn replies(filled: bool) -> Vec<Reply> {
         Reply::Conversation(view(filled)),
         Reply::Opened(Opened { conversation: view(filled), created: filled }),
         Reply::Conversations(page(filled, vec![view(filled), view(!filled)])),
-        Reply::Joined(Joined { kind, head: head(), muted: filled }),
+        Reply::Joined(Joined { kind, head: head(), partner: filled.then(|| user_id(2)), muted: filled }),
         Reply::Messages(page(filled, messages(filled))),
         Reply::Changes(changes.clone()),
         Reply::Synced(Synced {

@@ -25,6 +25,8 @@ pub struct Joined {
     pub kind: ConversationKind,
     /// Where its timeline ended when this was answered.
     pub head: Head,
+    /// The other one of a direct conversation.
+    pub partner: Option<UserId>,
     /// A block stands between the two of a direct conversation: what the caller types is not shown.
     pub muted: bool,
 }

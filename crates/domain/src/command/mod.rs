@@ -249,6 +249,9 @@ commands! {
 
     /// Marks messages of others as read. Rejections: `ConversationNotFound`, `NotParticipant`.
     MarkRead => (),
+    /// Marks one message of somebody else's as read, for who does not say where it is. Rejections:
+    /// `MessageNotFound`, `NotParticipant`.
+    MarkMessageRead => (),
     /// A user has a device online: everything undelivered is delivered now.
     DeliverPending => (),
     /// How far each participant has come. Rejections: `ConversationNotFound`, `NotParticipant`.

@@ -15,6 +15,15 @@ pub struct MarkRead {
     pub messages: Vec<MessageId>,
 }
 
+/// See [`super::Command::MarkMessageRead`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkMessageRead {
+    /// Who has read.
+    pub user: UserId,
+    /// What, wherever it is.
+    pub message: MessageId,
+}
+
 /// Most ids in one [`MarkRead`].
 pub const MAX_READ_IDS: usize = 1_000;
 
@@ -37,6 +46,12 @@ pub struct ListReceipts {
 impl MarkRead {
     pub(super) fn worker(&self) -> Address {
         Address::of(Service::Message, self.conversation.bytes())
+    }
+}
+
+impl MarkMessageRead {
+    pub(super) fn worker(&self) -> Address {
+        Address::of(Service::Message, self.message.bytes())
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Sources {
     pub environment: Vec<(OsString, OsString)>,
     /// The command line.
     pub flags: Flags,
+    /// Names that no relayed event may have, beside Socket.IO's own.
+    pub reserved_events: Vec<&'static str>,
 }
 
 /// What the command line may set.
@@ -56,7 +58,7 @@ pub struct Loaded {
 impl Sources {
     /// The sources of this process.
     pub fn of_process(file: Option<PathBuf>, flags: Flags) -> Self {
-        Self { file, environment: std::env::vars_os().collect(), flags }
+        Self { file, environment: std::env::vars_os().collect(), flags, reserved_events: Vec::new() }
     }
 
     /// Reads and checks everything.
@@ -90,7 +92,7 @@ impl Sources {
                 return Err(Faults(faults));
             }
         };
-        let findings = validate::check(&config, self.flags.demo);
+        let findings = validate::check(&config, self.flags.demo, &self.reserved_events);
         // A refused key has its default here, which the user never chose.
         let chosen = findings.faults.into_iter().filter(|(key, _)| !refused.contains(*key));
         faults.extend(chosen.map(|(key, message)| {

@@ -47,7 +47,7 @@ impl Findings {
 }
 
 /// Checks a whole configuration.
-pub(super) fn check(config: &Config, demo: bool) -> Findings {
+pub(super) fn check(config: &Config, demo: bool, reserved_events: &[&str]) -> Findings {
     let mut findings = Findings::default();
     findings.require(
         EnvFilter::try_new(&config.log).is_ok(),
@@ -55,6 +55,7 @@ pub(super) fn check(config: &Config, demo: bool) -> Findings {
         "expected a filter such as `info` or `warn,natter=debug`",
     );
     check_listeners(config, demo, &mut findings);
+    check_relay_events(config, reserved_events, &mut findings);
     check_gateway(config, &mut findings);
     check_media(config, &mut findings);
     check_tokens(config, &mut findings);
@@ -86,15 +87,25 @@ fn check_listeners(config: &Config, demo: bool, findings: &mut Findings) {
 /// Packets that a socket must be able to hold, or whoever is far behind could never catch up.
 const LEAST_OUTBOUND: u16 = 512;
 
-fn check_gateway(config: &Config, findings: &mut Findings) {
-    let gateway = &config.gateway;
-    for name in &gateway.relay_events {
+fn check_relay_events(config: &Config, reserved_events: &[&str], findings: &mut Findings) {
+    const KEY: &str = "gateway.relay_events";
+    for name in &config.gateway.relay_events {
+        let name = name.as_str();
         findings.require(
-            !RESERVED_EVENTS.contains(&name.as_str()),
-            "gateway.relay_events",
+            !RESERVED_EVENTS.contains(&name),
+            KEY,
             format!("`{name}` is a name that Socket.IO keeps for itself"),
         );
+        findings.require(
+            !reserved_events.contains(&name),
+            KEY,
+            format!("`{name}` is an event of a dialect, and can't be relayed"),
+        );
     }
+}
+
+fn check_gateway(config: &Config, findings: &mut Findings) {
+    let gateway = &config.gateway;
     findings.require(
         gateway.outbound_queue.get() >= LEAST_OUTBOUND,
         "gateway.outbound_queue",

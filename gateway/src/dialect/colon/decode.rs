@@ -1,17 +1,15 @@
 //! From a client's event to what it asks for.
 
 use natter_domain::command::MAX_READ_IDS;
-use natter_domain::message::{Draft, MAX_CLIENT_MESSAGE_ID, MAX_MEDIA};
+use natter_domain::message::{Draft, MAX_MEDIA};
 use natter_domain::{ConversationId, Media, MessageId, Rejection};
 use serde_json::{Map, Value};
 
 use super::names;
+use crate::dialect::payload::MAX_FILE_TEXT;
 use crate::dialect::wire::{parse_media_kind, parse_message_kind};
 use crate::dialect::{Fields, Operation, Request};
 use crate::socket::Payload;
-
-/// Longest URL and longest name of a file in a message, in bytes.
-const MAX_FILE_TEXT: usize = 2_048;
 
 /// Which request an event is.
 pub(super) fn operation(event: &str) -> Option<Operation> {
@@ -37,6 +35,11 @@ pub(super) fn decode(event: &str, payload: &Payload) -> Option<Result<Request, R
     Some(Fields::of_event(payload).and_then(|fields| request(operation, event, &fields)))
 }
 
+/// The text of `message:edit`, which HTTP takes, too.
+pub(super) fn new_text(fields: &Fields) -> Result<String, Rejection> {
+    fields.text("text").map(str::to_owned)
+}
+
 fn request(operation: Operation, event: &str, fields: &Fields) -> Result<Request, Rejection> {
     Ok(match operation {
         Operation::Join => Request::Join {
@@ -44,7 +47,9 @@ fn request(operation: Operation, event: &str, fields: &Fields) -> Result<Request
             after_rev: fields.optional_number("afterRev")?,
         },
         Operation::Leave => Request::Leave { conversation: conversation(fields)? },
-        Operation::Send => Request::Send { conversation: conversation(fields)?, draft: draft(fields)? },
+        Operation::Send | Operation::SendDirect => {
+            Request::Send { conversation: conversation(fields)?, draft: draft(fields)?, group_only: false }
+        }
         Operation::Typing => {
             Request::Typing { conversation: conversation(fields)?, typing: event == names::TYPING_START }
         }
@@ -52,7 +57,7 @@ fn request(operation: Operation, event: &str, fields: &Fields) -> Result<Request
             conversation: conversation(fields)?,
             messages: fields.ids("messageIds", MAX_READ_IDS, MessageId::lenient)?,
         },
-        Operation::Edit => Request::Edit { message: message(fields)?, text: fields.text("text")?.to_owned() },
+        Operation::Edit => Request::Edit { message: message(fields)?, text: new_text(fields)? },
         Operation::Delete => Request::Delete { message: message(fields)? },
         Operation::React => Request::React {
             message: message(fields)?,
@@ -91,17 +96,8 @@ pub(super) fn draft(fields: &Fields) -> Result<Draft, Rejection> {
         media: media.iter().map(file).collect::<Result<_, _>>()?,
         kind,
         reply_to: fields.optional_text("replyTo")?.map(MessageId::lenient),
-        client_message_id: client_message_id(fields)?,
+        client_message_id: fields.client_message_id()?,
     })
-}
-
-fn client_message_id(fields: &Fields) -> Result<Option<String>, Rejection> {
-    let Some(name) = fields.optional_text("clientMessageId")? else { return Ok(None) };
-    if name.is_empty() || name.chars().nth(MAX_CLIENT_MESSAGE_ID).is_some() {
-        let what = format!("must have 1 to {MAX_CLIENT_MESSAGE_ID} characters");
-        return Err(Rejection::invalid("clientMessageId", what));
-    }
-    Ok(Some(name.to_owned()))
 }
 
 fn file(value: &Value) -> Result<Media, Rejection> {

@@ -7,27 +7,19 @@ use natter_domain::{ConversationId, Message, Timestamp, UserId, UserRef};
 use serde_json::{Value, json};
 
 use super::{names, wire};
-use crate::dialect::wire::{activity, conversation, presences, status, synced, text};
+use crate::dialect::wire::{
+    activity, conversation, deleted, failure, frame, photo_removed, photo_updated, presences, ready, status,
+    succeeded, synced, text,
+};
 use crate::dialect::{Answer, SessionEnd};
 use crate::socket::Frame;
 
-/// A frame of a `Value`, whose keys are strings: nothing that could not be encoded.
-fn frame(event: &str, payload: &Value) -> Frame {
-    Frame::of_value(event, payload)
-}
-
 pub(super) fn error(message: &str, code: &str, event: &str) -> Frame {
-    frame(names::ERROR, &json!({"message": message, "code": code, "event": event}))
+    frame(names::ERROR, &failure(message, code, event))
 }
 
 pub(super) fn session_ready(user: UserId, socket: &str, now: Timestamp, expires_at: Timestamp) -> Frame {
-    let payload = json!({
-        "userId": text(user),
-        "socketId": socket,
-        "serverTime": text(now),
-        "expiresAt": text(expires_at),
-    });
-    frame(names::SESSION_READY, &payload)
+    frame(names::SESSION_READY, &ready(user, socket, now, expires_at))
 }
 
 pub(super) fn session_expiring(expires_at: Timestamp) -> Frame {
@@ -45,7 +37,7 @@ pub(super) fn answer(answer: &Answer) -> Value {
         Answer::Joined(joined) => {
             json!({"success": true, "rev": joined.head.rev, "lastSeq": joined.head.seq})
         }
-        Answer::Sent(message) => sent(message),
+        Answer::Sent(message) | Answer::SentDirect(message) => sent(message),
         Answer::Changed(message) => {
             json!({"success": true, "rev": message.stored.rev, "message": wire::message(message)})
         }
@@ -53,13 +45,7 @@ pub(super) fn answer(answer: &Answer) -> Value {
             json!({"success": true, "users": presences(users, malformed)})
         }
         Answer::Refreshed { expires_at } => json!({"success": true, "expiresAt": text(expires_at)}),
-        Answer::Synced { parts, malformed } => {
-            let mut ack = synced(parts, malformed, wire::message);
-            if let Some(fields) = ack.as_object_mut() {
-                fields.insert("success".to_owned(), Value::Bool(true));
-            }
-            ack
-        }
+        Answer::Synced { parts, malformed } => succeeded(synced(parts, malformed, wire::message)),
     }
 }
 
@@ -80,7 +66,7 @@ fn sent(message: &Message) -> Value {
 /// Events for the asking socket alone.
 pub(super) fn echo(answer: &Answer) -> Vec<Frame> {
     match answer {
-        Answer::Sent(message) => {
+        Answer::Sent(message) | Answer::SentDirect(message) => {
             let stored = &message.stored;
             let payload = json!({
                 "messageId": text(stored.id),
@@ -105,14 +91,7 @@ fn changed(change: &Change) -> Frame {
     match change.kind {
         ChangeKind::Created => frame(names::NEW_MESSAGE, &json!({"message": wire::message(message)})),
         ChangeKind::Updated => frame(names::MESSAGE_UPDATED, &json!({"message": wire::message(message)})),
-        ChangeKind::Deleted => {
-            let payload = json!({
-                "messageId": text(message.stored.id),
-                "conversationId": text(message.stored.conversation),
-                "rev": message.stored.rev,
-            });
-            frame(names::MESSAGE_DELETED, &payload)
-        }
+        ChangeKind::Deleted => frame(names::MESSAGE_DELETED, &deleted(message)),
     }
 }
 
@@ -146,18 +125,17 @@ pub(super) fn room(id: ConversationId, event: &ConversationEvent) -> Vec<Frame> 
             frame(event, &json!({"userId": text(user.id), "conversationId": text(id)}))
         }
         ConversationEvent::PhotoChanged { photo: Some(photo), by } => {
-            let payload = json!({"groupId": text(id), "groupImage": photo, "updatedBy": text(by)});
-            frame(names::PHOTO_UPDATED, &payload)
+            frame(names::PHOTO_UPDATED, &photo_updated(id, photo, *by))
         }
         ConversationEvent::PhotoChanged { photo: None, by } => {
-            let payload = json!({"groupId": text(id), "groupImage": null, "removedBy": text(by)});
-            frame(names::PHOTO_REMOVED, &payload)
+            frame(names::PHOTO_REMOVED, &photo_removed(id, *by))
         }
         ConversationEvent::MemberJoined { user, by } => member(names::MEMBER_JOINED, id, user, *by),
         ConversationEvent::MemberLeft { user, by } => member(names::MEMBER_LEFT, id, user, *by),
-        ConversationEvent::Head(_) | ConversationEvent::Relayed { .. } | ConversationEvent::Deleted => {
-            return Vec::new();
-        }
+        ConversationEvent::Head(_)
+        | ConversationEvent::Visited { .. }
+        | ConversationEvent::Relayed { .. }
+        | ConversationEvent::Deleted => return Vec::new(),
     }]
 }
 
@@ -189,6 +167,6 @@ pub(super) fn personal(event: &UserEvent) -> Vec<Frame> {
             frame(names::USER_OFFLINE, &json!({"userId": text(user.id), "lastSeen": text(last_seen)}))
         }
         // In this dialect direct conversations are joined like any other.
-        UserEvent::DirectMessage(_) => return Vec::new(),
+        UserEvent::Direct { .. } => return Vec::new(),
     }]
 }

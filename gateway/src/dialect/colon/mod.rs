@@ -14,7 +14,7 @@ use natter_domain::message::Draft;
 use natter_domain::{ConversationId, ConversationView, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
-use super::{Answer, ConnectRefusal, Dialect, Fields, Operation, Request, SessionEnd};
+use super::{Answer, Audience, ConnectRefusal, Dialect, Fields, Operation, Request, SessionEnd};
 use crate::socket::{Frame, Payload};
 
 /// The dialect.
@@ -23,6 +23,10 @@ pub(super) struct Colon;
 impl Dialect for Colon {
     fn name(&self) -> &'static str {
         "colon"
+    }
+
+    fn events(&self) -> &'static [&'static str] {
+        names::ALL
     }
 
     fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>> {
@@ -35,6 +39,10 @@ impl Dialect for Colon {
 
     fn draft(&self, fields: &Fields) -> Result<Draft, Rejection> {
         decode::draft(fields)
+    }
+
+    fn new_text(&self, fields: &Fields) -> Result<String, Rejection> {
+        decode::new_text(fields)
     }
 
     fn answer(&self, answer: &Answer) -> Value {
@@ -50,6 +58,10 @@ impl Dialect for Colon {
     }
 
     fn error_beside_ack(&self) -> bool {
+        true
+    }
+
+    fn joins_direct(&self) -> bool {
         true
     }
 
@@ -81,8 +93,21 @@ impl Dialect for Colon {
         encode::room(conversation, event)
     }
 
+    fn direct(&self, _conversation: ConversationId, _event: &ConversationEvent) -> Vec<Frame> {
+        Vec::new()
+    }
+
     fn personal(&self, event: &UserEvent) -> Vec<Frame> {
         encode::personal(event)
+    }
+
+    /// The room is told of readings, and has the messages themselves.
+    fn audience(&self, event: &UserEvent) -> Audience {
+        match event {
+            UserEvent::MessagesRead(receipt) => Audience::Outside(receipt.conversation),
+            UserEvent::ConversationActivity(activity) => Audience::Outside(activity.conversation),
+            _ => Audience::Everywhere,
+        }
     }
 
     fn message(&self, message: &Message) -> Value {

@@ -58,7 +58,7 @@ pub(super) struct Paging {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(super) struct InDialect {
-    /// Such as `colon`; the query parameter `dialect` does the same.
+    /// `colon` or `snake`; the query parameter `dialect` does the same. Described here is `colon`.
     #[param(rename = "X-Dialect", nullable = false)]
     dialect: Option<String>,
 }

@@ -9,8 +9,8 @@ use natter_domain::{Command, Rejection};
 use natter_runtime::config::{Limit, LimitsConfig};
 use serde_json::json;
 
-use super::samples::{self, CONVERSATION_TEXT};
 use super::{Got, Server};
+use crate::samples::{self, CONVERSATION_TEXT};
 
 fn refusing(rejection: Rejection) -> Server {
     Server::answering(move |command| match command {

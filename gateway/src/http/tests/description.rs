@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Server;
-use super::samples::{self, NOW_TEXT};
 use crate::dialect::{DialectId, wire};
+use crate::samples::{self, NOW_TEXT};
 
 /// The contract's table, without what comes from the media service.
 const CONTRACT: &str = "

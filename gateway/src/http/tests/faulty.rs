@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Server;
-use super::samples::{CONVERSATION_TEXT, MESSAGE_TEXT, OTHER_TEXT};
+use crate::samples::{CONVERSATION_TEXT, MESSAGE_TEXT, OTHER_TEXT};
 
 fn path(template: &str) -> String {
     template.replace(":c", CONVERSATION_TEXT).replace(":u", OTHER_TEXT).replace(":m", MESSAGE_TEXT)

@@ -5,7 +5,6 @@ mod description;
 mod faulty;
 mod pages;
 mod resources;
-mod samples;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +28,7 @@ use super::{Alongside, Api, DemoUsers, router};
 use crate::address::ClientAddresses;
 use crate::dialect::DialectId;
 use crate::limits::Limits;
+use crate::samples;
 use crate::socket::OriginPolicy;
 
 const SECRET: &[u8] = b"a secret for tests";

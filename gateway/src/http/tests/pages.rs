@@ -9,8 +9,8 @@ use natter_runtime::config::LimitsConfig;
 use serde_json::json;
 
 use super::Server;
-use super::samples::{self, CONVERSATION, CONVERSATION_TEXT, ME_TEXT};
 use crate::http::{DemoSession, DemoUsers};
+use crate::samples::{self, CONVERSATION, CONVERSATION_TEXT, ME_TEXT};
 
 #[tokio::test]
 async fn the_page_is_in_the_binary() {

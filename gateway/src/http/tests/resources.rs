@@ -8,10 +8,10 @@ use natter_domain::user::ProfileChange;
 use natter_domain::{Command, ConversationId, MessageId, Rejection, Reply, Role, UserId};
 use serde_json::{Value, json};
 
-use super::samples::{
+use super::{Got, Server};
+use crate::samples::{
     self, CONVERSATION, CONVERSATION_TEXT, ME, ME_TEXT, MESSAGE, MESSAGE_TEXT, NOW_TEXT, OTHER, OTHER_TEXT,
 };
-use super::{Got, Server};
 
 /// Makes a request, `null` for no body, and checks the one command that comes of it.
 async fn check(method: &str, path: &str, body: Value, expected: impl Into<Command>) -> Got {

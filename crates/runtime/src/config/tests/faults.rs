@@ -17,6 +17,7 @@ fn all_faults_are_listed_at_once() {
             ("NATTER_LOG_FORMAT", "xml"),
         ]),
         flags: Flags::default(),
+        reserved_events: Vec::new(),
     };
     let lines = fault_lines(sources.load());
     for part in [
@@ -126,4 +127,23 @@ fn a_value_where_a_section_belongs_is_a_fault() {
     let lines = fault_lines(from_file("gateway = 5\nlog = { a = 1 }\n"));
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().any(|line| line.ends_with("is a section, not a value")));
+}
+
+#[test]
+fn names_of_others_events_cannot_be_relayed() {
+    let sources = Sources {
+        environment: environment(&[("NATTER_GATEWAY__RELAY_EVENTS", "strokePoint,sync,connect")]),
+        reserved_events: vec!["sync"],
+        ..Sources::default()
+    };
+    let lines = fault_lines(sources.load());
+    let of_key = "gateway.relay_events (NATTER_GATEWAY__RELAY_EVENTS), set by environment: ";
+    assert!(
+        lines.contains(&format!("{of_key}`sync` is an event of a dialect, and can't be relayed")),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&format!("{of_key}`connect` is a name that Socket.IO keeps for itself")),
+        "{lines:?}"
+    );
 }

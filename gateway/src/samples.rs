@@ -16,26 +16,26 @@ use natter_domain::{
     Timestamp, User, UserId, UserRef,
 };
 
-pub(super) const NOW: Timestamp = Timestamp::from_millis(1_769_851_800_005);
-pub(super) const NOW_TEXT: &str = "2026-01-31T09:30:00.005Z";
-pub(super) const ME: UserId = UserId::from_bytes([1; 12]);
-pub(super) const ME_TEXT: &str = "010101010101010101010101";
-pub(super) const OTHER: UserId = UserId::from_bytes([2; 12]);
-pub(super) const OTHER_TEXT: &str = "020202020202020202020202";
-pub(super) const CONVERSATION: ConversationId = ConversationId::from_bytes([3; 12]);
-pub(super) const CONVERSATION_TEXT: &str = "030303030303030303030303";
-pub(super) const MESSAGE: MessageId = MessageId::from_bytes([4; 12]);
-pub(super) const MESSAGE_TEXT: &str = "040404040404040404040404";
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_769_851_800_005);
+pub(crate) const NOW_TEXT: &str = "2026-01-31T09:30:00.005Z";
+pub(crate) const ME: UserId = UserId::from_bytes([1; 12]);
+pub(crate) const ME_TEXT: &str = "010101010101010101010101";
+pub(crate) const OTHER: UserId = UserId::from_bytes([2; 12]);
+pub(crate) const OTHER_TEXT: &str = "020202020202020202020202";
+pub(crate) const CONVERSATION: ConversationId = ConversationId::from_bytes([3; 12]);
+pub(crate) const CONVERSATION_TEXT: &str = "030303030303030303030303";
+pub(crate) const MESSAGE: MessageId = MessageId::from_bytes([4; 12]);
+pub(crate) const MESSAGE_TEXT: &str = "040404040404040404040404";
 
-pub(super) fn person(id: UserId, name: &str) -> UserRef {
+pub(crate) fn person(id: UserId, name: &str) -> UserRef {
     UserRef { id, username: name.to_lowercase(), name: name.to_owned(), profile_image: None }
 }
 
-pub(super) fn profile() -> Profile {
+pub(crate) fn profile() -> Profile {
     Profile { user: person(OTHER, "Ben"), last_seen: Some(NOW) }
 }
 
-pub(super) fn user() -> User {
+pub(crate) fn user() -> User {
     User {
         profile: Profile { user: person(ME, "Ann"), last_seen: None },
         email: "ann@example.org".to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn user() -> User {
     }
 }
 
-pub(super) fn signed_in() -> SignedIn {
+pub(crate) fn signed_in() -> SignedIn {
     SignedIn {
         user: user(),
         access_token: "access".to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn signed_in() -> SignedIn {
 }
 
 /// A message with something in each field.
-pub(super) fn message() -> Message {
+pub(crate) fn message() -> Message {
     let file = Media {
         url: "/media/a.png".to_owned(),
         kind: MediaKind::Image,
@@ -85,7 +85,7 @@ pub(super) fn message() -> Message {
 }
 
 /// A conversation with something in each field.
-pub(super) fn conversation() -> ConversationView {
+pub(crate) fn conversation() -> ConversationView {
     let participant = |user, role| Participant { user, role, joined_at: NOW };
     let conversation = Conversation {
         id: CONVERSATION,
@@ -111,7 +111,7 @@ pub(super) fn conversation() -> ConversationView {
     }
 }
 
-pub(super) fn receipt() -> Receipt {
+pub(crate) fn receipt() -> Receipt {
     Receipt { user: OTHER, joined_seq: 0, delivered_seq: 2, read_seq: 1, read_at: Some(NOW) }
 }
 
@@ -120,7 +120,7 @@ fn page<T>(item: T) -> Page<T> {
 }
 
 /// A sample of what a command is answered with.
-pub(super) fn reply(command: &Command) -> Result<Reply, Rejection> {
+pub(crate) fn reply(command: &Command) -> Result<Reply, Rejection> {
     Ok(match command {
         Command::Register(_) | Command::LogIn(_) | Command::RefreshSession(_) => signed_in().into(),
         Command::CheckSession(check) => person(check.bearer.user, "Ann").into(),

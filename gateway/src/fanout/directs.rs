@@ -1,0 +1,217 @@
+//! Direct conversations, for sockets of dialects in which those need no join.
+//!
+//! What happens in a direct conversation comes to its two users on their own topics. Here it is put
+//! in order for the sockets of one user, and what was lost is fetched, as a room does it for those
+//! that joined. A conversation is remembered from the first that is heard of it; nothing is
+//! subscribed and nothing is read, however many a user has. The price: of a conversation that was
+//! there before and of which nothing was heard since, a first change that is lost is missed where
+//! another one follows at once; clients find it by `sync`, as they find what they missed offline.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use natter_domain::message::{Change, ChangeKind};
+use natter_domain::ports::Clock;
+use natter_domain::{ConversationEvent, ConversationId, ConversationKind, ConversationView};
+use natter_runtime::commands::Commands;
+use tokio::time::{Instant, sleep};
+
+use super::encoded::Encoded;
+use super::feed::Feed;
+use super::missed::Part;
+use super::relay;
+use super::repair::{Follows, PATIENCE, PAUSE, fetch};
+use super::sequence::Sequence;
+use crate::connection::Connection;
+
+/// Conversations that are remembered without a thought.
+const FEW: usize = 256;
+/// Who was quiet for so long may be forgotten: the last change has long been told or missed.
+const QUIET: Duration = Duration::from_secs(60);
+/// A socket that is here for so long was here when a timeline was changed whose end is said only now.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// The direct conversations of one user, as far as they were heard of.
+#[derive(Default)]
+pub(super) struct Directs {
+    known: HashMap<ConversationId, Direct>,
+}
+
+struct Direct {
+    sequence: Sequence,
+    touched: Instant,
+    /// A task looks after what is missing.
+    repairing: bool,
+    /// Its end was the first that was heard of it: only what has just happened is news.
+    guessed: bool,
+}
+
+impl Directs {
+    /// The conversation, told up to `told` where it is new.
+    fn open(&mut self, id: ConversationId, told: u64, guessed: bool) -> &mut Direct {
+        let now = Instant::now();
+        if self.known.len() >= FEW && self.known.len().is_power_of_two() {
+            self.known.retain(|_, direct| direct.repairing || now - direct.touched < QUIET);
+        }
+        let direct = self.known.entry(id).or_insert_with(|| Direct {
+            sequence: Sequence::after(told),
+            touched: now,
+            repairing: false,
+            guessed,
+        });
+        direct.touched = now;
+        direct
+    }
+}
+
+/// Something that feeds need to fetch what is missing.
+pub(super) struct Repairs {
+    pub(super) commands: Commands,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Feed {
+    /// Something has happened in a direct conversation.
+    pub(super) fn take_direct(
+        self: &Arc<Self>,
+        conversation: ConversationId,
+        event: &ConversationEvent,
+        repairs: &Arc<Repairs>,
+    ) {
+        let listeners = self.listeners();
+        if listeners.is_empty() {
+            return;
+        }
+        let mut directs = self.directs();
+        let direct = match event {
+            ConversationEvent::Changed(change) => {
+                let before = change.message.stored.rev.saturating_sub(1);
+                let direct = directs.open(conversation, before, false);
+                for change in direct.sequence.take(change.clone()) {
+                    tell(&listeners, conversation, &ConversationEvent::Changed(change));
+                }
+                direct
+            }
+            ConversationEvent::Head(head) => {
+                // Of a conversation that nothing was heard of, the last change was lost; unless it
+                // was before there was anybody here to hear of it.
+                let settled = listeners.iter().any(|listener| listener.age() > SETTLED);
+                let told = if settled { head.rev.saturating_sub(1) } else { head.rev };
+                let direct = directs.open(conversation, told, settled);
+                direct.sequence.hear_of(head.rev);
+                direct
+            }
+            event => return tell(&listeners, conversation, event),
+        };
+        if direct.sequence.has_gap() && !direct.repairing {
+            direct.repairing = true;
+            tokio::spawn(look_after(Arc::downgrade(self), conversation, repairs.clone()));
+        }
+    }
+
+    /// A direct conversation is new: nothing of it can have been missed.
+    pub(super) fn begin_direct(&self, view: &ConversationView) {
+        if view.conversation.kind == ConversationKind::Direct && !self.listeners().is_empty() {
+            self.directs().open(view.conversation.id, view.head.rev, false);
+        }
+    }
+
+    /// Events may have been lost: looks in every conversation that was heard of.
+    pub(super) fn doubt_directs(self: &Arc<Self>, repairs: &Arc<Repairs>) {
+        for (conversation, direct) in &mut self.directs().known {
+            direct.sequence.doubt();
+            if !direct.repairing {
+                direct.repairing = true;
+                tokio::spawn(look_after(Arc::downgrade(self), *conversation, repairs.clone()));
+            }
+        }
+    }
+
+    /// Whether something is missing still; the task that looks after it ends where not.
+    fn is_behind(&self, conversation: ConversationId) -> bool {
+        let mut directs = self.directs();
+        let Some(direct) = directs.known.get_mut(&conversation) else { return false };
+        direct.repairing = direct.sequence.has_gap();
+        direct.repairing
+    }
+}
+
+/// Fetches what stays missing for longer than changes overtake each other.
+async fn look_after(feed: Weak<Feed>, conversation: ConversationId, repairs: Arc<Repairs>) {
+    let mut pause = PATIENCE;
+    loop {
+        sleep(pause).await;
+        let Some(feed) = feed.upgrade() else { return };
+        if !feed.is_behind(conversation) {
+            return;
+        }
+        metrics::counter!("natter_gateway_gaps_total").increment(1);
+        let timeline = Timeline { feed: &feed, conversation, clock: repairs.clock.as_ref() };
+        let found = fetch(&repairs.commands, conversation, &timeline).await;
+        // What could not be found out is looked for again.
+        pause = if found { PATIENCE } else { PAUSE };
+    }
+}
+
+/// One direct conversation's timeline, as it is told here.
+struct Timeline<'a> {
+    feed: &'a Feed,
+    conversation: ConversationId,
+    clock: &'a dyn Clock,
+}
+
+impl Follows for Timeline<'_> {
+    fn begin_fetching(&self) -> Option<u64> {
+        self.feed.directs().known.get_mut(&self.conversation)?.sequence.begin_fetching()
+    }
+
+    fn fill(&self, part: Part) {
+        let listeners = self.feed.listeners();
+        let mut directs = self.feed.directs();
+        let Some(direct) = directs.known.get_mut(&self.conversation) else { return };
+        let guessed = std::mem::take(&mut direct.guessed);
+        for change in direct.sequence.fill(part.changes, part.rev) {
+            if !guessed || self.is_recent(&change) {
+                tell(&listeners, self.conversation, &ConversationEvent::Changed(change));
+            }
+        }
+    }
+
+    fn is_caught_up(&self) {
+        if let Some(direct) = self.feed.directs().known.get_mut(&self.conversation) {
+            direct.sequence.is_caught_up();
+        }
+    }
+}
+
+impl Timeline<'_> {
+    fn is_recent(&self, change: &Change) -> bool {
+        self.clock.now().since(change.message.stored.updated_at) < QUIET
+    }
+}
+
+/// Tells sockets, but for the one it is from: that one has the ack.
+fn tell(listeners: &[Arc<Connection>], conversation: ConversationId, event: &ConversationEvent) {
+    if let ConversationEvent::Relayed { name, payload, socket, .. } = event {
+        let Some(frame) = relay::frame(name, payload) else { return };
+        for listener in listeners.iter().filter(|listener| listener.id().as_str() != socket) {
+            listener.offer(&frame);
+        }
+        return;
+    }
+    let mut encoded = Encoded::new(|dialect| dialect.direct(conversation, event));
+    for listener in listeners.iter().filter(|listener| !is_from(event, listener)) {
+        listener.send(encoded.frames(listener.dialect_id()));
+    }
+}
+
+fn is_from(event: &ConversationEvent, listener: &Connection) -> bool {
+    match event {
+        ConversationEvent::Changed(change) if change.kind == ChangeKind::Created => {
+            listener.has_sent(change.message.stored.id)
+        }
+        ConversationEvent::Typing { socket, .. } => listener.id().as_str() == socket,
+        _ => false,
+    }
+}
