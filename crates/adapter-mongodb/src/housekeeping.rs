@@ -50,3 +50,6 @@ fn log(result: Result<(), Fault>, what: &'static str) {
         tracing::warn!(error = &fault as &dyn std::error::Error, what, "not written; tried again later");
     }
 }
+
+#[cfg(test)]
+mod tests;

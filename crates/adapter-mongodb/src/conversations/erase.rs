@@ -39,7 +39,7 @@ pub(super) async fn delete(
 /// Deletes what is left of one that had this id, which is to be had again.
 pub(super) async fn leftovers(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
     if within(collections.erasures.find_one(doc! { "_id": id.oid() })).await?.is_some() {
-        erase_if_gone(collections, id).await?;
+        erase_rest(collections, id).await?;
     }
     Ok(())
 }
@@ -50,23 +50,28 @@ pub(crate) async fn sweep(collections: &Collections) -> Result<(), Fault> {
     let due = doc! { "$expr": { "$lt": ["$at", { "$subtract": ["$$NOW", settled] }] } };
     for erasure in all(collections.erasures.find(due).sort(doc! { "at": 1 }).limit(SWEPT)).await? {
         let id = erasure.get_object_id("_id").map_err(|_| Fault::Malformed("erasure"))?;
-        erase_if_gone(collections, ConversationId::of(id)).await?;
+        erase_rest(collections, ConversationId::of(id)).await?;
         // Unless it was deleted once more meanwhile.
         within(collections.erasures.delete_one(erasure)).await?;
     }
     Ok(())
 }
 
+async fn erase_rest(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
+    let there = within(collections.conversations.find_one(doc! { "_id": id.oid() })).await?;
+    if there.is_some() { Ok(()) } else { erase(collections, id).await }
+}
+
 async fn erase(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
     let theirs = doc! { "conversationId": id.oid() };
     within(collections.watermarks.delete_many(theirs)).await?;
     within(collections.deliveries.delete_one(doc! { "_id": id.oid() })).await?;
-    erase_if_gone(collections, id).await
+    erase_messages(collections, id).await
 }
 
 /// Deletes messages whose conversation is not there. They are read before that is looked at: so
 /// those of a conversation that is made with the same id meanwhile are not among them.
-async fn erase_if_gone(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
+async fn erase_messages(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
     let messages = collections.messages.clone_with_type::<Document>();
     loop {
         let find = messages.find(doc! { "conversationId": id.oid() });

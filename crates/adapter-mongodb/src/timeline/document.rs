@@ -67,7 +67,7 @@ pub(crate) fn shown() -> Document {
 
 impl MessageDocument {
     /// A new one of this conversation.
-    pub(super) fn new(conversation: ConversationId, message: &StoredMessage) -> Self {
+    pub(crate) fn new(conversation: ConversationId, message: &StoredMessage) -> Self {
         Self {
             id: message.id.oid(),
             conversation_id: conversation.oid(),

@@ -70,6 +70,8 @@ async fn write_all(core: Arc<Core>, mut jobs: mpsc::Receiver<Job>) {
     let mut batch = Vec::with_capacity(BATCH);
     while jobs.recv_many(&mut batch, BATCH).await > 0 {
         write(&core, std::mem::take(&mut batch)).await;
+        // Whoever was answered may commit more: together, rather than the first of them alone.
+        tokio::task::yield_now().await;
     }
 }
 

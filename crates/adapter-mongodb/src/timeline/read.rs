@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::document::{MessageDocument, shown};
 use crate::contention::Attempts;
-use crate::fault::{Fault, all, within};
+use crate::fault::{DEADLINE, Fault, all, within};
 use crate::schema::Collections;
 use crate::values::{Id as _, long, number, oids};
 
@@ -113,8 +113,13 @@ pub(super) async fn many(
     sort: Document,
     limit: i64,
 ) -> Result<Vec<StoredMessage>, Fault> {
-    let find = collections.messages.find(filter).sort(sort).limit(limit).projection(shown());
-    all(find).await?.into_iter().map(|message: MessageDocument| message.try_into()).collect()
+    // The server gives up, too, rather than go on for nobody.
+    let find = collections.messages.find(filter).sort(sort).limit(limit).max_time(DEADLINE);
+    all(find.projection(shown()))
+        .await?
+        .into_iter()
+        .map(|message: MessageDocument| message.try_into())
+        .collect()
 }
 
 /// By `conversation_seq`, in its order or against it.
