@@ -56,6 +56,7 @@ pub(crate) fn state(
     // What is left of an earlier stay is below where this one begins.
     let mut receipt = Receipt {
         user: UserId::of(participant.user_id),
+        joined_seq: joined,
         delivered_seq: joined.max(delivered),
         read_seq: joined,
         read_at: None,

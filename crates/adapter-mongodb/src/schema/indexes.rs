@@ -96,13 +96,7 @@ fn all() -> [(&'static str, Vec<IndexModel>); 9] {
                 index("conversation_words", doc! { "conversationId": 1, "words": 1 }),
             ],
         ),
-        (
-            "watermarks",
-            vec![
-                unique("conversation_user", doc! { "conversationId": 1, "userId": 1 }),
-                index("user", doc! { "userId": 1 }),
-            ],
-        ),
+        ("watermarks", vec![unique("conversation_user", doc! { "conversationId": 1, "userId": 1 })]),
         ("erasures", vec![index("time", doc! { "at": 1 })]),
     ]
 }
