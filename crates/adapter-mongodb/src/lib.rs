@@ -1,0 +1,121 @@
+//! The store's ports on MongoDB: a replica set, or a sharded cluster of them.
+//!
+//! Owns the database: its collections, indexes and queries. Knows the domain's ports and types, and
+//! no rule: who may do what has been decided before a call comes here. Any number of processes have
+//! it open at a time.
+//!
+//! - [`schema`] has the collections and makes the indexes; `docs/mongodb.md` says what each is for.
+//! - [`accounts`], [`conversations`], [`timeline`] and [`receipts`] have the queries.
+//! - [`fault`] says what went wrong, and how long anything may take.
+//!
+//! Every write waits for a majority and its journal, and every read is of what a majority has, from
+//! the primary ([`connection`]). What is changed by what was read is written only if that is still
+//! so, and computed again otherwise ([`contention`]).
+
+mod accounts;
+mod connection;
+mod contention;
+mod conversations;
+mod cursor;
+mod fault;
+mod housekeeping;
+mod receipts;
+mod schema;
+mod timeline;
+mod values;
+
+use std::sync::Arc;
+
+use mongodb::Database;
+use natter_domain::id::ConversationId;
+use natter_domain::ports::store::{StoreError, Stores};
+
+use schema::Collections;
+use timeline::{Activity, Known, Lanes};
+
+/// Conversations whose ends are remembered.
+const HEADS: u64 = 100_000;
+
+/// Everything that is kept, in one MongoDB database.
+///
+/// Belongs to the runtime in which it was connected. What has been asked of it is done also when
+/// the last clone is dropped; [`MongoStore::close`] waits for what is written behind.
+#[derive(Clone)]
+pub struct MongoStore {
+    core: Arc<Core>,
+    lanes: Arc<Lanes>,
+}
+
+/// What everything here works with.
+pub(crate) struct Core {
+    pub(crate) database: Database,
+    pub(crate) collections: Collections,
+    /// Where timelines ended when this process last wrote to them.
+    pub(crate) heads: moka::sync::Cache<ConversationId, Known>,
+    pub(crate) activity: Activity,
+}
+
+impl MongoStore {
+    /// Connects to a replica set, in the database that the URL names (or `natter`), and makes the
+    /// indexes that are not there yet, one process at a time.
+    ///
+    /// # Errors
+    /// The URL makes no sense, there is no primary within 5 s, or it refuses.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let database = connection::open(url).await?;
+        schema::prepare(&database).await?;
+        let collections = Collections::of(&database);
+        let heads = moka::sync::Cache::new(HEADS);
+        let core = Arc::new(Core { database, collections, heads, activity: Activity::new() });
+        core.activity.beat(&core.collections).await?;
+        housekeeping::start(&core);
+        let lanes = Arc::new(Lanes::start(&core));
+        Ok(Self { core, lanes })
+    }
+
+    /// It, as each of the ports.
+    pub fn stores(&self) -> Stores {
+        let store = Arc::new(self.clone());
+        Stores {
+            users: store.clone(),
+            blocks: store.clone(),
+            sessions: store.clone(),
+            conversations: store.clone(),
+            timeline: store.clone(),
+            receipts: store.clone(),
+            media: store,
+        }
+    }
+
+    /// Asks the server whether it is there, for readiness.
+    ///
+    /// # Errors
+    /// It does not answer, or there is no primary.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        fault::within(self.core.database.run_command(mongodb::bson::doc! { "ping": 1 })).await?;
+        Ok(())
+    }
+
+    /// Writes what is written behind: the order of lists. To be called once nothing more is asked
+    /// of it.
+    ///
+    /// # Errors
+    /// It could not be written now; another process will within a minute.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.core.activity.flush(&self.core.database).await?;
+        self.core.activity.retire(&self.core.collections).await?;
+        Ok(())
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn collections(&self) -> &Collections {
+        &self.core.collections
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+}

@@ -1,0 +1,151 @@
+//! Watermarks of what was delivered and read.
+//!
+//! - What a participant has read is a document of theirs in a conversation: a watermark, and what
+//!   was read one by one above it. It is changed under its own `version`, so that readers are in
+//!   nobody's way.
+//! - How far messages have been delivered, to everybody in a conversation, is one document, changed
+//!   under one `version`: a message is told of when it reaches its first recipient, and that is
+//!   decided over all of them at once.
+//!
+//! Whoever has no such document starts where they joined: see [`crate::conversations`]. Reading is
+//! being delivered without another write: the higher of the two counts ([`state`]).
+
+mod deliver;
+mod pending;
+mod reading;
+mod watermark;
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use futures::try_join;
+use mongodb::bson::{Document, doc};
+use natter_domain::id::{ConversationId, MessageId, UserId};
+use natter_domain::ports::store::{Delivered, ReadSpan, ReceiptStore, StoreError, Unread};
+use natter_domain::receipt::Receipt;
+use natter_domain::time::Timestamp;
+
+use crate::MongoStore;
+use crate::conversations::{ConversationDocument, by_id};
+use crate::fault::{Fault, all, within};
+use crate::schema::Collections;
+use crate::values::{Id as _, long, number};
+
+pub(crate) use watermark::{DeliveriesDocument, WatermarkDocument, state};
+
+#[async_trait]
+impl ReceiptStore for MongoStore {
+    async fn receipts(&self, conversation: ConversationId) -> Result<Vec<(Receipt, Vec<u64>)>, StoreError> {
+        Ok(match by_id(self.collections(), conversation).await? {
+            Some(conversation) => of(self.collections(), &conversation).await?,
+            None => Vec::new(),
+        })
+    }
+
+    async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        messages: &[MessageId],
+        at: Timestamp,
+    ) -> Result<Vec<Unread>, StoreError> {
+        Ok(reading::mark(self.collections(), conversation, reader, messages, at).await?)
+    }
+
+    async fn mark_all_read(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        up_to: u64,
+        at: Timestamp,
+    ) -> Result<Option<ReadSpan>, StoreError> {
+        Ok(reading::mark_all(self.collections(), conversation, reader, up_to, at).await?)
+    }
+
+    async fn others_messages(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        after: u64,
+        up_to: u64,
+        limit: u32,
+    ) -> Result<Vec<Unread>, StoreError> {
+        let range = doc! { "seq": { "$gt": long(after), "$lte": long(up_to) } };
+        Ok(of_others(self.collections(), conversation, reader, range, i64::from(limit)).await?)
+    }
+
+    async fn mark_delivered(
+        &self,
+        conversation: ConversationId,
+        users: &[UserId],
+        up_to: u64,
+        at: Timestamp,
+    ) -> Result<Vec<Delivered>, StoreError> {
+        // When something was delivered is not asked for.
+        let _ = at;
+        let limit = i64::MAX;
+        let delivery = deliver::deliver(self.collections(), conversation, users, up_to, limit).await?;
+        Ok(delivery.told)
+    }
+
+    async fn deliver_pending(
+        &self,
+        user: UserId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<(Vec<Delivered>, bool), StoreError> {
+        let _ = at;
+        Ok(pending::deliver(self.collections(), user, limit).await?)
+    }
+}
+
+/// Everybody's, in the order of the participants. By `conversation_user`.
+pub(crate) async fn of(
+    collections: &Collections,
+    conversation: &ConversationDocument,
+) -> Result<Vec<(Receipt, Vec<u64>)>, Fault> {
+    let read = all(collections.watermarks.find(doc! { "conversationId": conversation.id }));
+    let delivered = within(collections.deliveries.find_one(doc! { "_id": conversation.id }));
+    let (read, delivered) = try_join!(read, delivered)?;
+    let read: HashMap<_, _> = read.into_iter().map(|watermark| (watermark.user_id, watermark)).collect();
+    let receipt = |participant| {
+        let delivered = delivered.as_ref().map_or(0, |it| it.of(participant));
+        state(participant, read.get(&participant.user_id), delivered)
+    };
+    Ok(conversation.participants.iter().map(receipt).collect())
+}
+
+/// Deletes what somebody who left has read. If it stays, it counts for nothing.
+pub(crate) async fn forget(
+    collections: &Collections,
+    conversation: ConversationId,
+    user: UserId,
+) -> Result<(), Fault> {
+    let theirs = doc! { "conversationId": conversation.oid(), "userId": user.oid() };
+    within(collections.watermarks.delete_one(theirs)).await?;
+    Ok(())
+}
+
+/// Others' messages that are not deleted, in order of `seq`. By `conversation_seq`, or by the key.
+async fn of_others(
+    collections: &Collections,
+    conversation: ConversationId,
+    reader: UserId,
+    mut filter: Document,
+    limit: i64,
+) -> Result<Vec<Unread>, Fault> {
+    filter.insert("conversationId", conversation.oid());
+    filter.insert("senderId", doc! { "$ne": reader.oid() });
+    filter.insert("deleted", false);
+    let messages = collections.messages.clone_with_type::<Document>();
+    let find = messages.find(filter).sort(doc! { "seq": 1 }).limit(limit);
+    let found = all(find.projection(doc! { "senderId": 1, "seq": 1 })).await?;
+    let read = |message: Document| {
+        Some(Unread {
+            message: MessageId::of(message.get_object_id("_id").ok()?),
+            sender: UserId::of(message.get_object_id("senderId").ok()?),
+            seq: number(message.get_i64("seq").ok()?),
+        })
+    };
+    found.into_iter().map(|message| read(message).ok_or(Fault::Malformed("message"))).collect()
+}

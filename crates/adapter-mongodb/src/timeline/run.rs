@@ -1,0 +1,340 @@
+//! The writes of one conversation, in their order.
+
+use mongodb::bson::doc;
+use mongodb::bson::oid::ObjectId;
+use mongodb::error::{Error, ErrorKind};
+use natter_domain::id::ConversationId;
+use natter_domain::message::{Head, StoredMessage};
+use natter_domain::ports::store::{Commit, Committed, Write};
+use natter_domain::time::Timestamp;
+
+use super::document::{MessageDocument, replacement};
+use super::lane::each;
+use super::read;
+use crate::Core;
+use crate::fault::{Fault, taken, taken_of, within};
+use crate::schema::name;
+use crate::values::{Id as _, long};
+
+/// Where a timeline ended when this process last knew; it may be further now, and never less far.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// Of the conversation, and of none that has its id after it was deleted.
+    epoch: ObjectId,
+    head: Head,
+}
+
+/// One write of one of the commits.
+struct Step {
+    commit: usize,
+    write: Write,
+    outcome: Option<Committed>,
+}
+
+/// The commits of a conversation, on their way.
+pub(super) struct Run {
+    conversation: ConversationId,
+    epoch: ObjectId,
+    /// `None` where nothing is known.
+    head: Option<Head>,
+    /// Whether `head` was read since this wrote last.
+    read: bool,
+    commits: usize,
+    steps: Vec<Step>,
+    latest: Option<Timestamp>,
+}
+
+/// What came of messages that were inserted in order.
+struct Inserted {
+    /// So many of them were.
+    written: usize,
+    /// Whether the next one found its place taken.
+    overtaken: bool,
+}
+
+impl Run {
+    pub(super) fn begin(
+        core: &Core,
+        conversation: ConversationId,
+        epoch: ObjectId,
+        commits: Vec<Commit>,
+    ) -> Self {
+        let count = commits.len();
+        let steps = commits.into_iter().enumerate().flat_map(|(commit, Commit { writes, .. })| {
+            writes.into_iter().map(move |write| Step { commit, write, outcome: None })
+        });
+        let known = core.heads.get(&conversation).filter(|known| known.epoch == epoch);
+        Self {
+            conversation,
+            epoch,
+            head: known.map(|known| known.head),
+            read: false,
+            commits: count,
+            steps: steps.collect(),
+            latest: None,
+        }
+    }
+
+    /// Whether it is one message that goes to the next place.
+    pub(super) fn is_alone(&self) -> bool {
+        self.lone().is_some()
+    }
+
+    fn lone(&self) -> Option<&StoredMessage> {
+        let (Some(head), [Step { write: Write::Insert(message), outcome: None, .. }]) =
+            (self.head, self.steps.as_slice())
+        else {
+            return None;
+        };
+        follows(head, message).then_some(message)
+    }
+
+    /// Does what is left to do, and answers each commit.
+    pub(super) async fn finish(mut self, core: &Core) -> Vec<Result<Vec<Committed>, Fault>> {
+        if let Err(fault) = self.go(core).await {
+            return self.fail(core, &fault);
+        }
+        if let Some(head) = self.head {
+            core.heads.insert(self.conversation, Known { epoch: self.epoch, head });
+        }
+        if let Some(at) = self.latest {
+            core.activity.note(self.conversation, at);
+        }
+        let mut answers = vec![Vec::new(); self.commits];
+        for step in self.steps {
+            if let Some(answer) = answers.get_mut(step.commit) {
+                answer.push(step.outcome.unwrap_or(Committed::NotTried));
+            }
+        }
+        answers.into_iter().map(Ok).collect()
+    }
+
+    /// It is unknown what was written.
+    pub(super) fn fail(self, core: &Core, fault: &Fault) -> Vec<Result<Vec<Committed>, Fault>> {
+        core.heads.invalidate(&self.conversation);
+        if let Some(at) = self.latest {
+            core.activity.note(self.conversation, at);
+        }
+        (0..self.commits).map(|_| Err(fault.clone())).collect()
+    }
+
+    async fn go(&mut self, core: &Core) -> Result<(), Fault> {
+        let mut refused = Vec::new();
+        let mut place = 0;
+        while let Some(step) = self.steps.get(place) {
+            if step.outcome.is_some() || self.has_failed(place) {
+                place += 1;
+                continue;
+            }
+            let head = match self.head {
+                Some(head) => head,
+                None => self.read_head(core).await?,
+            };
+            let following = self.following(place, head);
+            if following > 0 {
+                let Inserted { written, overtaken } = self.insert(core, place, following).await?;
+                self.written(place, written);
+                place += written;
+                if written < following {
+                    self.settle(place, Committed::Collided);
+                    refused.push(place);
+                    if overtaken {
+                        self.read_head(core).await?;
+                    }
+                }
+                continue;
+            }
+            let Some(Step { write, .. }) = self.steps.get(place) else { break };
+            // A head that is known from before may be behind.
+            if !self.read && is_ahead(head, write) {
+                self.read_head(core).await?;
+                continue;
+            }
+            match write {
+                Write::Replace { expected_rev, message } if message.rev == head.rev + 1 => {
+                    if replace(core, self.conversation, *expected_rev, message).await? {
+                        self.written(place, 1);
+                    } else {
+                        self.settle(place, Committed::Collided);
+                        self.read_head(core).await?;
+                    }
+                }
+                Write::Replace { .. } => self.settle(place, Committed::Collided),
+                Write::Insert(_) => {
+                    self.settle(place, Committed::Collided);
+                    refused.push(place);
+                }
+            }
+        }
+        self.tell_repetitions(core, refused).await
+    }
+
+    async fn read_head(&mut self, core: &Core) -> Result<Head, Fault> {
+        let head = read::head(&core.collections, self.conversation).await?;
+        (self.head, self.read) = (Some(head), true);
+        Ok(head)
+    }
+
+    fn settle(&mut self, place: usize, outcome: Committed) {
+        if let Some(step) = self.steps.get_mut(place) {
+            step.outcome = Some(outcome);
+        }
+    }
+
+    /// Whether a write of the same commit before this one was not written.
+    fn has_failed(&self, place: usize) -> bool {
+        let commit = self.steps.get(place).map(|step| step.commit);
+        let before = self.steps.iter().take(place).rev().take_while(|step| Some(step.commit) == commit);
+        before.into_iter().any(|step| step.outcome != Some(Committed::Written))
+    }
+
+    /// How many new messages follow the head and each other from here on.
+    fn following(&self, place: usize, mut head: Head) -> usize {
+        let follow = |step: &&Step| match &step.write {
+            Write::Insert(message) if follows(head, message) => {
+                head = Head { rev: message.rev, seq: message.seq };
+                true
+            }
+            _ => false,
+        };
+        self.steps.iter().skip(place).take_while(follow).count()
+    }
+
+    /// Notes that these are durable.
+    fn written(&mut self, place: usize, count: usize) {
+        self.read = false;
+        for step in self.steps.iter_mut().skip(place).take(count) {
+            step.outcome = Some(Committed::Written);
+            let head = self.head.unwrap_or_default();
+            self.head = Some(match &step.write {
+                Write::Insert(message) => {
+                    self.latest = self.latest.max(Some(message.created_at));
+                    Head { rev: message.rev, seq: message.seq }
+                }
+                Write::Replace { message, .. } => Head { rev: message.rev, ..head },
+            });
+        }
+    }
+
+    async fn insert(&self, core: &Core, place: usize, count: usize) -> Result<Inserted, Fault> {
+        let documents: Vec<_> = self
+            .steps
+            .iter()
+            .skip(place)
+            .take(count)
+            .filter_map(|step| match &step.write {
+                Write::Insert(message) => Some(MessageDocument::new(self.conversation, message)),
+                Write::Replace { .. } => None,
+            })
+            .collect();
+        match within(core.collections.messages.insert_many(&documents).ordered(true)).await {
+            Ok(_) => Ok(Inserted { written: count, overtaken: false }),
+            Err(Fault::Driver(error)) => {
+                let Some((written, index)) =
+                    refusals(&error).and_then(|refusals| refusals.into_iter().next())
+                else {
+                    return Err(Fault::Driver(error));
+                };
+                Ok(Inserted { written, overtaken: is_place(&index) })
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Looks which messages that could not be inserted are stored already, under their id or under
+    /// their sender's name for them. Whatever index refused one, it may be in the others, too.
+    async fn tell_repetitions(&mut self, core: &Core, refused: Vec<usize>) -> Result<(), Fault> {
+        let this = &*self;
+        let look = |place: usize| async move {
+            let Some(Step { write: Write::Insert(message), .. }) = this.steps.get(place) else {
+                return Ok((place, None));
+            };
+            let mut stored = read::message(&core.collections, message.id).await?;
+            if let (None, Some(name)) = (&stored, &message.client_message_id) {
+                let named = read::by_client_id(&core.collections, this.conversation, message.sender, name);
+                stored = named.await?;
+            }
+            Ok((place, stored))
+        };
+        for (place, stored) in each(refused, look).await? {
+            if let Some(stored) = stored {
+                self.settle(place, Committed::Repeated(Box::new(stored)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Inserts what is alone in its conversation, all in one command. What was refused is left to be
+/// tried again, alone, with a head that is read.
+pub(super) async fn insert_alone(core: &Core, runs: &mut [Run]) -> Result<(), Fault> {
+    let documents: Vec<_> = runs
+        .iter()
+        .filter_map(|run| run.lone().map(|message| MessageDocument::new(run.conversation, message)))
+        .collect();
+    // One has nothing to share a command with.
+    if documents.len() < 2 {
+        return Ok(());
+    }
+    let refused = match within(core.collections.messages.insert_many(&documents).ordered(false)).await {
+        Ok(_) => Vec::new(),
+        Err(Fault::Driver(error)) => refusals(&error).ok_or(Fault::Driver(error))?,
+        Err(fault) => return Err(fault),
+    };
+    for (place, run) in runs.iter_mut().filter(|run| run.is_alone()).enumerate() {
+        if refused.iter().any(|(refused, _)| *refused == place) {
+            run.head = None;
+        } else {
+            run.written(0, 1);
+        }
+    }
+    Ok(())
+}
+
+/// Which of several messages were refused by a unique index, and by which. `None` if anything else
+/// went wrong, or what was written is not on a majority.
+fn refusals(error: &Error) -> Option<Vec<(usize, String)>> {
+    let ErrorKind::InsertMany(many) = error.kind.as_ref() else { return None };
+    if many.write_concern_error.is_some() {
+        return None;
+    }
+    let errors = many.write_errors.as_deref().filter(|errors| !errors.is_empty())?;
+    errors.iter().map(|it| Some((it.index, taken_of(it.code, &it.message)?.to_owned()))).collect()
+}
+
+/// Whether the index is of places, rather than of messages.
+fn is_place(index: &str) -> bool {
+    [name::REV, name::REVS, name::SEQ].contains(&index)
+}
+
+fn follows(head: Head, message: &StoredMessage) -> bool {
+    (message.rev, message.created_rev, message.seq) == (head.rev + 1, head.rev + 1, head.seq + 1)
+}
+
+/// Whether a write's place is past the next one.
+fn is_ahead(head: Head, write: &Write) -> bool {
+    match write {
+        Write::Insert(message) => message.rev > head.rev + 1 || message.seq > head.seq + 1,
+        Write::Replace { message, .. } => message.rev > head.rev + 1,
+    }
+}
+
+/// Puts a message in place of the one that had this `rev`; `false` if it has another one now, or
+/// the new one's place is taken.
+async fn replace(
+    core: &Core,
+    conversation: ConversationId,
+    expected_rev: u64,
+    message: &StoredMessage,
+) -> Result<bool, Fault> {
+    let before = doc! {
+        "_id": message.id.oid(),
+        "conversationId": conversation.oid(),
+        "rev": long(expected_rev),
+    };
+    match within(core.collections.messages.update_one(before, replacement(message)?)).await {
+        Ok(updated) => Ok(updated.matched_count > 0),
+        Err(Fault::Driver(error)) if taken(&error).is_some_and(is_place) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
