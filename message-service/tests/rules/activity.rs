@@ -20,7 +20,8 @@ async fn a_stream_of_messages_is_told_at_most_once_a_second_and_its_end_always()
     let world = World::new();
     let natter = world.instance().await;
     let (ann, bob) = (world.user("ann").await, world.user("bob").await);
-    let conversation = natter.direct(ann, bob).await;
+    // A group: of a direct conversation their feeds would hold each message, too.
+    let conversation = natter.group(&[ann, bob]).await;
     let (mut anns, mut bobs) = (world.feed(ann).await, world.feed(bob).await);
     let started = Instant::now();
     let mut last = 0;
