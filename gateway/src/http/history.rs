@@ -118,7 +118,6 @@ async fn send_message(
         draft,
         audio_allowed: dialect.has_audio(),
         group_only: false,
-        socket: None,
     };
     let sent = api.commands.call(send).await.map_err(dialect.failure(Operation::Send))?;
     Ok(created(dialect.message(&sent.message)))

@@ -66,7 +66,6 @@ impl Session {
             draft,
             audio_allowed: self.connection.dialect().has_audio(),
             group_only,
-            socket: Some(self.connection.id().to_string()),
         };
         Ok(self.gateway.commands.call(command).await?.message)
     }

@@ -181,7 +181,6 @@ impl World {
             draft,
             audio_allowed: false,
             group_only: false,
-            socket: None,
         };
         self.commands.call(send).await.unwrap().message
     }

@@ -173,7 +173,6 @@ pub(crate) fn send(conversation: ConversationId, sender: UserId, text: &str) -> 
         draft,
         audio_allowed: false,
         group_only: false,
-        socket: None,
     }
 }
 

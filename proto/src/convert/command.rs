@@ -53,7 +53,7 @@ record! {
     JoinConversation { user, conversation }
     ReadChanges { conversation, after_rev, limit }
     ReadHeads { conversations }
-    SendMessage { id, conversation, sender, draft, audio_allowed, group_only, socket }
+    SendMessage { id, conversation, sender, draft, audio_allowed, group_only }
     EditMessage { user, message, text }
     DeleteMessage { user, message }
     ReactToMessage { user, message, emoji, remove }

@@ -121,7 +121,6 @@ fn timelines(filled: bool) -> Vec<Command> {
             reply_to: filled.then_some(message),
             client_message_id: text(filled, "mine"),
         };
-        let socket = text(filled, "socket");
         SendMessage {
             id: message,
             conversation,
@@ -129,7 +128,6 @@ fn timelines(filled: bool) -> Vec<Command> {
             draft,
             audio_allowed: filled,
             group_only: !filled,
-            socket,
         }
         .into()
     }));

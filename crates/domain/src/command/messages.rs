@@ -84,8 +84,6 @@ pub struct SendMessage {
     pub audio_allowed: bool,
     /// Whether only a group will do: elsewhere the sender is [`crate::Rejection::NotParticipant`].
     pub group_only: bool,
-    /// The Socket.IO id of the sending socket, none over HTTP.
-    pub socket: Option<String>,
 }
 
 /// A stored message.

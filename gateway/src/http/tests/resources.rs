@@ -258,7 +258,6 @@ async fn sending() {
             draft,
             audio_allowed: false,
             group_only: false,
-            socket: None,
         };
         assert_eq!(send, expected);
     }
