@@ -46,11 +46,8 @@ async fn a_silent_link_is_found_out_and_replaced() {
     until("the silence is noticed", async || !here.connected()).await;
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     there.publish(topic(1), event(1)).await.unwrap();
-    // One that is asked meanwhile is answered when the link is back.
-    let (answer, ()) = futures::join!(ask(&here, contacts(1), PATIENCE), async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        proxy.restore();
-    });
+    // One that is asked meanwhile is answered when the link is back: it is asked first here.
+    let (answer, ()) = futures::join!(ask(&here, contacts(1), PATIENCE), async { proxy.restore() });
     assert!(answer.is_ok(), "{answer:?}");
     assert_eq!(next(&mut events).await, Published::Gap);
     there.publish(topic(1), event(2)).await.unwrap();

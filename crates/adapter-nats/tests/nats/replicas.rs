@@ -62,7 +62,7 @@ async fn no_command_is_lost_or_doubled_when_replicas_come_and_go() {
     let server = Server::nats();
     let [caller, stays, goes] =
         [connect(server.port()).await, connect(server.port()).await, connect(server.port()).await];
-    let worker = Arc::<Worker>::default();
+    let [worker, guest] = [Arc::<Worker>::default(), Arc::<Worker>::default()];
     let _staying = stays.serve(Service::Message, Arc::clone(&worker) as _).await.unwrap();
     let stop = AtomicBool::new(false);
     let call = async |first: u64| {
@@ -84,18 +84,20 @@ async fn no_command_is_lost_or_doubled_when_replicas_come_and_go() {
     let callers = futures::future::join_all((0..50).map(|n| call(n * 1_000_000)));
     let changes = async {
         for _ in 0..5 {
-            let serving = goes.serve(Service::Message, Arc::clone(&worker) as _).await.unwrap();
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            let before = guest.taken().len();
+            let serving = goes.serve(Service::Message, Arc::clone(&guest) as _).await.unwrap();
+            until("the other one takes its part", async || guest.taken().len() > before + 100).await;
             drop(serving);
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            assert!(soon("it ends", goes.finish(PATIENCE)).await);
+            let before = worker.taken().len();
+            until("the one that stays takes all", async || worker.taken().len() > before + 100).await;
         }
         stop.store(true, Ordering::Relaxed);
     };
     let (asked, ()) = futures::join!(callers, changes);
-    let taken = worker.taken();
-    assert_eq!(taken.len() as u64, asked.iter().sum::<u64>());
-    assert!(taken.values().all(|times| *times == 1));
-    assert!(soon("it ends", goes.finish(PATIENCE)).await);
+    let (taken, by_guest) = (worker.taken(), guest.taken());
+    assert_eq!((taken.len() + by_guest.len()) as u64, asked.iter().sum::<u64>());
+    assert!(taken.values().chain(by_guest.values()).all(|times| *times == 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
