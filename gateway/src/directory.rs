@@ -6,10 +6,11 @@ use std::time::Duration;
 use futures::StreamExt;
 use natter_auth::Authenticator;
 use natter_domain::command::{CheckSession, ListRevocations};
-use natter_domain::ports::{BusError, Clock, EventBus, Published};
+use natter_domain::ports::{Clock, EventBus, Published};
 use natter_domain::session::{Revocation, RevocationScope};
 use natter_domain::{DirectoryEvent, Event, Rejection, Timestamp, Topic};
 use natter_runtime::commands::Commands;
+use natter_runtime::events;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -35,22 +36,21 @@ pub(crate) struct DirectoryFollower {
 
 impl DirectoryFollower {
     /// Follows until `stop`.
-    ///
-    /// # Errors
-    /// The bus can't be subscribed to.
-    pub(crate) async fn run(&self, stop: CancellationToken) -> Result<(), BusError> {
-        let mut events = self.events.subscribe(Topic::Directory).await?;
+    pub(crate) async fn run(&self, stop: CancellationToken) {
+        let Some(mut events) = events::subscribe(&*self.events, Topic::Directory, &stop).await else {
+            return;
+        };
         let mut asked_at = self.clock.now();
         let mut poll = interval(POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return,
                 published = events.next() => match published {
                     Some(Published::Event(Event::Directory(event))) => self.apply(event).await,
                     Some(Published::Event(_)) => {}
                     Some(Published::Gap) => self.authenticator.forget(),
-                    None => return Ok(()),
+                    None => return,
                 },
                 _ = poll.tick() => self.poll(&mut asked_at).await,
             }

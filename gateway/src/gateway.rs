@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natter_auth::Authenticator;
-use natter_domain::ports::{BusError, Clock, EventBus};
+use natter_domain::ports::{Clock, EventBus};
 use natter_domain::{ConversationEvent, ConversationId, Event, GatewayId, Topic, UserEvent, UserId};
 use natter_runtime::commands::Commands;
 use natter_runtime::config::{GatewayConfig, LimitsConfig};
@@ -84,10 +84,7 @@ impl Gateway {
 
     /// Reports presence and follows the directory, until `stop`; then takes the gateway out of
     /// presence.
-    ///
-    /// # Errors
-    /// The bus can't be subscribed to.
-    pub async fn run(&self, stop: CancellationToken) -> Result<(), BusError> {
+    pub async fn run(&self, stop: CancellationToken) {
         let directory = DirectoryFollower {
             commands: self.commands.clone(),
             events: self.events.clone(),
@@ -96,8 +93,7 @@ impl Gateway {
             rooms: self.rooms.clone(),
             feeds: self.feeds.clone(),
         };
-        let (followed, ()) = tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
-        followed
+        tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
     }
 
     /// Publishes something that is fleeting: to a conversation's room, and of a direct one to those

@@ -22,4 +22,4 @@ pub mod socket;
 pub use dialect::event_names;
 pub use gateway::{Gateway, Ports};
 pub use http::{Alongside, DemoSession, DemoUsers};
-pub use serving::{listen, serve};
+pub use serving::{listen, serve, surrounded};

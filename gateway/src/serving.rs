@@ -42,6 +42,12 @@ impl Gateway {
     }
 }
 
+/// Routes of a port of their own, with what the gateway has around its own: ids of requests, CORS,
+/// and answers to panics, to unknown routes and to wrong methods.
+pub fn surrounded(routes: Router, config: &GatewayConfig) -> Router {
+    http::surrounded(routes, &origins(config))
+}
+
 /// Listens on the configured address.
 ///
 /// # Errors

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use natter_auth::TokenIssuer;
 use natter_domain::ports::store::Stores;
-use natter_domain::ports::{BusError, Clock, CommandHandler, EventBus, Published};
+use natter_domain::ports::{Clock, CommandHandler, EventBus, Published};
 use natter_domain::{Command, DirectoryEvent, Event, Rejection, Reply, Topic};
 use natter_runtime::commands::Commands;
+use natter_runtime::events;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{AccountSettings, Accounts};
@@ -69,25 +70,26 @@ impl MessageService {
 
     /// Follows what other processes change, until `stop`. Then waits until everything that was
     /// accepted is written and told; commands must no longer come in by then.
-    ///
-    /// # Errors
-    /// The bus can't be subscribed to.
-    pub async fn run(&self, stop: CancellationToken) -> Result<(), BusError> {
-        let mut changes = self.context.events.subscribe(Topic::Directory).await?;
+    pub async fn run(&self, stop: CancellationToken) {
+        self.follow(stop).await;
+        self.timelines.drain().await;
+        self.receipts.drain().await;
+    }
+
+    async fn follow(&self, stop: CancellationToken) {
+        let changes = events::subscribe(&*self.context.events, Topic::Directory, &stop).await;
+        let Some(mut changes) = changes else { return };
         loop {
             tokio::select! {
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return,
                 change = changes.next() => match change {
                     Some(Published::Event(Event::Directory(event))) => self.context.directory.apply(&event).await,
                     Some(Published::Event(_)) => {}
                     Some(Published::Gap) => self.context.directory.forget(),
-                    None => break,
+                    None => return,
                 },
             }
         }
-        self.timelines.drain().await;
-        self.receipts.drain().await;
-        Ok(())
     }
 
     async fn carry_out(&self, command: Command) -> Result<Reply, ServiceError> {

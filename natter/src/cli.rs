@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use natter_domain::id::UserId;
 use natter_runtime::config::{CONFIG_FILE_ENV, Flags, Sources};
 
@@ -21,7 +21,22 @@ pub(crate) struct Cli {
 impl Cli {
     /// What to do.
     pub(crate) fn chosen(&self) -> &Command {
-        self.command.as_ref().unwrap_or(&Command::Standalone)
+        self.command.as_ref().unwrap_or(&Command::Run(Role::Standalone))
+    }
+
+    /// Where this process's configuration comes from, and what it has to have.
+    ///
+    /// # Errors
+    /// An option that makes no sense for the command, in words.
+    pub(crate) fn sources(&self) -> Result<Sources, &'static str> {
+        let role = match self.chosen() {
+            Command::Run(role) | Command::CheckConfig { role: Some(role) } => *role,
+            Command::CheckConfig { role: None } | Command::Token { .. } => Role::Standalone,
+        };
+        if self.options.demo && role != Role::Standalone {
+            return Err("`--demo` is for standalone only");
+        }
+        Ok(Sources { serves: role.serves(), needed: role.needed(), ..self.options.sources() })
     }
 }
 
@@ -44,7 +59,7 @@ pub(crate) struct Options {
 
 impl Options {
     /// Where this process's configuration comes from.
-    pub(crate) fn sources(&self) -> Sources {
+    fn sources(&self) -> Sources {
         let flags = Flags { listen: self.listen.clone(), data_dir: self.data_dir.clone(), demo: self.demo };
         // An empty NATTER_CONFIG, as compose files leave it, names no file.
         let named = |path: &PathBuf| !path.as_os_str().is_empty();
@@ -55,9 +70,29 @@ impl Options {
     }
 }
 
-/// What the process does.
+/// What is done.
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum Command {
+    /// Serve.
+    #[command(flatten)]
+    Run(Role),
+    /// Print the effective configuration and where each value came from, or all its faults
+    CheckConfig {
+        /// What it is for, where it is for one service of a cluster
+        #[arg(value_name = "SERVICE")]
+        role: Option<Role>,
+    },
+    /// Print an access token for a user
+    Token {
+        /// The user's id: 24 hex digits
+        #[arg(long, value_name = "ID")]
+        user: UserId,
+    },
+}
+
+/// What a process that serves is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand, ValueEnum)]
+pub(crate) enum Role {
     /// Everything in one process, on embedded storage (the default)
     Standalone,
     /// One gateway of a cluster
@@ -68,21 +103,35 @@ pub(crate) enum Command {
     PresenceService,
     /// One media service of a cluster
     MediaService,
-    /// Print the effective configuration and where each value came from, or all its faults
-    CheckConfig,
-    /// Print an access token for a user
-    Token {
-        /// The user's id: 24 hex digits
-        #[arg(long, value_name = "ID")]
-        user: UserId,
-    },
+}
+
+impl Role {
+    /// The key with the address where it serves clients.
+    fn serves(self) -> Option<&'static str> {
+        match self {
+            Self::Standalone | Self::Gateway => Some("gateway.listen"),
+            Self::MediaService => Some("media.listen"),
+            Self::MessageService | Self::PresenceService => None,
+        }
+    }
+
+    /// The keys without a default that it has to be given.
+    fn needed(self) -> &'static [&'static str] {
+        match self {
+            Self::Standalone => &[],
+            Self::Gateway => &["nats.url", "auth.jwt_secret"],
+            Self::MessageService => &["nats.url", "mongodb.url", "auth.jwt_secret"],
+            Self::PresenceService => &["nats.url", "redis.url"],
+            Self::MediaService => &["nats.url", "media.storage", "auth.jwt_secret"],
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::{Cli, Command};
+    use super::{Cli, Command, Role};
 
     fn parse(line: &str) -> Cli {
         Cli::try_parse_from(line.split(' ')).unwrap()
@@ -95,8 +144,8 @@ mod tests {
 
     #[test]
     fn nothing_said_is_standalone() {
-        assert_eq!(parse("natter").chosen(), &Command::Standalone);
-        assert_eq!(parse("natter --demo").chosen(), &Command::Standalone);
+        assert_eq!(parse("natter").chosen(), &Command::Run(Role::Standalone));
+        assert_eq!(parse("natter --demo").chosen(), &Command::Run(Role::Standalone));
     }
 
     #[test]
@@ -108,8 +157,8 @@ mod tests {
             "natter --demo standalone --listen=127.0.0.1:1 --data-dir=/d --config=/c",
         ] {
             let cli = parse(line);
-            let sources = cli.options.sources();
-            assert_eq!(cli.chosen(), &Command::Standalone, "{line}");
+            let sources = cli.sources().unwrap();
+            assert_eq!(cli.chosen(), &Command::Run(Role::Standalone), "{line}");
             assert_eq!(sources.flags.listen.as_deref(), Some("127.0.0.1:1"), "{line}");
             assert_eq!(sources.flags.data_dir, Some("/d".into()), "{line}");
             assert_eq!(sources.file, Some("/c".into()), "{line}");
@@ -129,14 +178,18 @@ mod tests {
 
     #[test]
     fn every_service_has_its_command() {
-        for (name, command) in [
-            ("gateway", Command::Gateway),
-            ("message-service", Command::MessageService),
-            ("presence-service", Command::PresenceService),
-            ("media-service", Command::MediaService),
-            ("check-config", Command::CheckConfig),
+        for (name, role) in [
+            ("gateway", Role::Gateway),
+            ("message-service", Role::MessageService),
+            ("presence-service", Role::PresenceService),
+            ("media-service", Role::MediaService),
         ] {
-            assert_eq!(parse(&format!("natter {name}")).chosen(), &command);
+            assert_eq!(parse(&format!("natter {name}")).chosen(), &Command::Run(role));
+            let check = parse(&format!("natter check-config {name}"));
+            assert_eq!(check.chosen(), &Command::CheckConfig { role: Some(role) });
+            assert_eq!(check.sources().unwrap().needed, role.needed());
+            assert!(parse(&format!("natter {name} --demo")).sources().is_err());
         }
+        assert_eq!(parse("natter check-config").chosen(), &Command::CheckConfig { role: None });
     }
 }

@@ -6,8 +6,10 @@
 mod check_config;
 mod cli;
 mod clock;
+mod cluster;
 mod demo;
 mod process;
+mod servers;
 mod services;
 mod standalone;
 mod token;
@@ -19,7 +21,7 @@ use clap::Parser;
 use natter_domain::ports::Clock;
 use natter_runtime::config::Faults;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Role};
 use clock::SystemClock;
 
 /// Told to do what can't be done.
@@ -27,15 +29,21 @@ const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let sources = cli.options.sources();
-    let result = match cli.chosen() {
-        Command::Standalone => standalone::run(&sources),
-        Command::CheckConfig => check_config::run(&sources).map_err(Into::into),
-        Command::Token { user } => token::run(&sources, *user, SystemClock.now()),
-        Command::Gateway | Command::MessageService | Command::PresenceService | Command::MediaService => {
-            eprintln!("natter: not built yet: the cluster adapters come with a later version");
+    let sources = match cli.sources() {
+        Ok(sources) => sources,
+        Err(error) => {
+            eprintln!("natter: {error}");
             return ExitCode::from(UNUSABLE);
         }
+    };
+    let result = match cli.chosen() {
+        Command::Run(Role::Standalone) => standalone::run(&sources),
+        Command::Run(Role::Gateway) => cluster::gateway(&sources),
+        Command::Run(Role::MessageService) => cluster::message_service(&sources),
+        Command::Run(Role::PresenceService) => cluster::presence_service(&sources),
+        Command::Run(Role::MediaService) => cluster::media_service(&sources),
+        Command::CheckConfig { .. } => check_config::run(&sources).map_err(Into::into),
+        Command::Token { user } => token::run(&sources, *user, SystemClock.now()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

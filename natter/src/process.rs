@@ -2,6 +2,7 @@
 //!
 //! Parts are started one on the other, and ended the other way round.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -19,6 +20,9 @@ use tokio_util::sync::CancellationToken;
 /// How long each part may take to end, beyond what it was configured to take.
 pub(crate) const DRAIN_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Between attempts at what is not there yet.
+const PAUSE: Duration = Duration::from_secs(1);
+
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A process that is starting, or runs.
@@ -28,6 +32,8 @@ pub(crate) struct Process {
     ready: Component,
     metrics: Metrics,
     stop: CancellationToken,
+    /// Where health is served, if on an address of its own.
+    pub(crate) health_at: Option<SocketAddr>,
     /// How each part ends, in the order in which they were started.
     ends: Vec<(&'static str, Duration, Work)>,
 }
@@ -60,13 +66,50 @@ impl Process {
         let ready = readiness.component("services");
         let metrics = Metrics::install()?;
         let stop = stop_on_signals()?;
-        Ok(Self { config, readiness, ready, metrics, stop, ends: Vec::new() })
+        Ok(Self { config, readiness, ready, metrics, stop, health_at: None, ends: Vec::new() })
     }
 
-    /// Everything is there: says so, with the address where it is.
-    pub(crate) fn listening(&self, address: SocketAddr) {
-        self.ready.ready();
-        println!("listening on http://{address}");
+    /// Everything is there: says so, with the address where it is, unless told to stop meanwhile.
+    pub(crate) fn listening(&self, address: impl Display) {
+        if !self.stop.is_cancelled() {
+            self.ready.ready();
+            println!("listening on {address}");
+        }
+    }
+
+    /// Registers something that the process needs. See [`Readiness::component`].
+    pub(crate) fn component(&self, name: &'static str) -> Component {
+        self.readiness.component(name)
+    }
+
+    /// Waits for something, unless told to stop first.
+    pub(crate) async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Option<T> {
+        self.stop.run_until_cancelled(wait).await
+    }
+
+    /// Tries until it succeeds, since services and their servers start in any order; `None` where
+    /// the process is told to stop first.
+    pub(crate) async fn persist<T, E, F>(
+        &self,
+        what: &'static str,
+        mut attempt: impl FnMut() -> F,
+    ) -> Option<T>
+    where
+        E: std::error::Error + 'static,
+        F: Future<Output = Result<T, E>>,
+    {
+        self.unless_stopped(async {
+            loop {
+                match attempt().await {
+                    Ok(done) => return done,
+                    Err(error) => {
+                        tracing::warn!(what, error = &error as &dyn std::error::Error, "trying again");
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
+        })
+        .await
     }
 
     /// Has a started part ended by `work`, which may take [`DRAIN_DEADLINE`] longer than
@@ -95,23 +138,33 @@ impl Process {
         });
     }
 
-    /// Serves health and metrics on their own address, where there is one; and answers what belongs
-    /// on a port that has others.
-    pub(crate) async fn health(&mut self) -> anyhow::Result<Router> {
+    /// What belongs on a port that has other routes: health, and metrics unless they have an address
+    /// of their own.
+    pub(crate) fn health_routes(&self) -> Router {
+        let health = health_routes(self.readiness.clone());
+        match self.config.health.listen {
+            Some(_) => health,
+            None => health.merge(metrics_routes(self.metrics.clone())),
+        }
+    }
+
+    /// Serves health and metrics on their own address, where there is one.
+    pub(crate) async fn serve_health(&mut self) -> anyhow::Result<()> {
         let metrics = self.metrics.clone();
         self.spawn("metrics", |stop| metrics.upkeep(stop));
-        let (health, metrics) = (health_routes(self.readiness.clone()), metrics_routes(self.metrics.clone()));
-        let Some(address) = self.config.health.listen else { return Ok(health.merge(metrics)) };
+        let Some(address) = self.config.health.listen else { return Ok(()) };
         let listener = tokio::net::TcpListener::bind(address)
             .await
             .with_context(|| format!("health.listen: {address}"))?;
-        let routes: Router = health.clone().merge(metrics);
+        self.health_at = Some(listener.local_addr()?);
+        let routes: Router =
+            health_routes(self.readiness.clone()).merge(metrics_routes(self.metrics.clone()));
         self.spawn("health", |stop| async move {
             if let Err(error) = serve(listener, routes, stop).await {
                 tracing::error!(%error, "health is no longer served");
             }
         });
-        Ok(health)
+        Ok(())
     }
 
     async fn until_told(self) {

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_trait::async_trait;
-use axum::Router;
 use natter_auth::Authenticator;
 use natter_domain::ports::store::Stores;
-use natter_domain::ports::{Clock, CommandBus, EventBus, MediaStore, Presence, Service};
+use natter_domain::ports::{
+    Clock, CommandBus, CommandHandler, EventBus, MediaStore, Presence, Service, Serving,
+};
 use natter_domain::{Rejection, UserRef};
 use natter_gateway::{Alongside, DemoUsers, Gateway};
 use natter_media_service::{Authenticate, MediaService};
@@ -26,55 +27,59 @@ use crate::tokens;
 /// What every service is made with.
 pub(crate) struct Wiring {
     pub(crate) commands: Commands,
-    secret: Secret,
     bus: Arc<dyn CommandBus>,
     events: Arc<dyn EventBus>,
     clock: Arc<dyn Clock>,
-    authenticator: Arc<Authenticator>,
 }
 
 impl Wiring {
     /// On these buses.
-    pub(crate) async fn new(
-        config: &Config,
-        secret: Secret,
-        bus: Arc<dyn CommandBus>,
-        events: Arc<dyn EventBus>,
-    ) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    pub(crate) fn new(config: &Config, bus: Arc<dyn CommandBus>, events: Arc<dyn EventBus>) -> Self {
         let commands = Commands::new(bus.clone()).within(config.gateway.command_timeout);
-        let verifier = Arc::new(tokens::verifier(&config.auth, &secret)?);
-        verifier.prepare(clock.now()).await;
-        let authenticator = Arc::new(Authenticator::new(verifier, commands.clone(), clock.clone()));
-        Ok(Self { commands, secret, bus, events, clock, authenticator })
+        Self { commands, bus, events, clock: Arc::new(SystemClock) }
     }
 
-    /// Starts a message service on this store.
-    pub(crate) async fn message_service(&self, process: &mut Process, stores: Stores) -> anyhow::Result<()> {
+    /// Who tells a gateway and a media service who asks.
+    pub(crate) async fn authenticator(
+        &self,
+        config: &Config,
+        secret: &Secret,
+    ) -> anyhow::Result<Arc<Authenticator>> {
+        let verifier = Arc::new(tokens::verifier(&config.auth, secret)?);
+        verifier.prepare(self.clock.now()).await;
+        Ok(Arc::new(Authenticator::new(verifier, self.commands.clone(), self.clock.clone())))
+    }
+
+    /// Starts a message service on this store. It takes commands for as long as the answer is kept;
+    /// `None` where the process was told to stop first.
+    pub(crate) async fn message_service(
+        &self,
+        process: &mut Process,
+        secret: &Secret,
+        stores: Stores,
+    ) -> anyhow::Result<Option<Serving>> {
         let service = Arc::new(MessageService::new(
             stores,
             self.commands.clone(),
             self.events.clone(),
             self.clock.clone(),
-            tokens::issuer(&process.config.auth, &self.secret)?,
+            tokens::issuer(&process.config.auth, secret)?,
             message_settings(&process.config),
         ));
-        let serving = self.bus.serve(Service::Message, service.clone()).await?;
-        process.spawn("message service", |stop| async move {
-            told("message service", service.run(stop).await);
-        });
-        process.on_stop("commands of the message service", Duration::ZERO, async move { drop(serving) });
-        Ok(())
+        let running = service.clone();
+        process.spawn("message service", |stop| async move { running.run(stop).await });
+        Ok(self.serve(process, Service::Message, service).await)
     }
 
     /// Starts a presence service on this presence. Where presence ends with the process, everybody
-    /// is noted as gone when it stops.
+    /// is noted as gone when it stops. It takes commands for as long as the answer is kept; `None`
+    /// where the process was told to stop first.
     pub(crate) async fn presence_service(
         &self,
         process: &mut Process,
         presence: Arc<dyn Presence>,
         ends_with_process: bool,
-    ) -> anyhow::Result<()> {
+    ) -> Option<Serving> {
         let service = Arc::new(PresenceService::new(
             presence,
             self.commands.clone(),
@@ -82,49 +87,54 @@ impl Wiring {
             self.clock.clone(),
             natter_presence_service::Settings::default(),
         ));
-        let serving = self.bus.serve(Service::Presence, service.clone()).await?;
-        let running = service.clone();
+        let (running, settling) = (service.clone(), service.clone());
         process.spawn("presence service", |stop| async move { running.run(stop).await });
-        process.on_stop("commands of the presence service", Duration::ZERO, async move {
-            if ends_with_process {
-                service.settle().await;
-            }
-            drop(serving);
-        });
-        Ok(())
+        if ends_with_process {
+            process.on_stop("presence", Duration::ZERO, async move { settling.settle().await });
+        }
+        self.serve(process, Service::Presence, service).await
+    }
+
+    async fn serve(
+        &self,
+        process: &Process,
+        service: Service,
+        handler: Arc<dyn CommandHandler>,
+    ) -> Option<Serving> {
+        process.persist("taking commands", || self.bus.serve(service, handler.clone())).await
     }
 
     /// A media service on this store; its routes are to be served. Uploads are cut off by `stop`.
     pub(crate) fn media_service(
         &self,
         config: &Config,
+        authenticator: Arc<Authenticator>,
         store: Arc<dyn MediaStore>,
         stop: CancellationToken,
     ) -> MediaService {
         let ports = natter_media_service::Ports {
             store,
             commands: self.commands.clone(),
-            authenticate: Arc::new(MediaAuthenticator(self.authenticator.clone())),
+            authenticate: Arc::new(MediaAuthenticator(authenticator)),
             clock: self.clock.clone(),
         };
         MediaService::new(ports, &config.media, config.limits.uploads_per_minute, stop)
     }
 
-    /// Starts a gateway with these routes alongside its own, and answers where it listens.
+    /// Starts a gateway with these routes alongside its own, and answers it, and where it listens.
     pub(crate) async fn gateway(
         &self,
         process: &mut Process,
-        mut alongside: Vec<Alongside>,
+        authenticator: Arc<Authenticator>,
+        alongside: Vec<Alongside>,
         demo: Option<Arc<dyn DemoUsers>>,
-    ) -> anyhow::Result<SocketAddr> {
-        let health: Router = process.health().await?;
-        alongside.push(Alongside { routes: health, description: None });
+    ) -> anyhow::Result<(Arc<Gateway>, SocketAddr)> {
         let config = process.config.gateway.clone();
         let ports = natter_gateway::Ports {
             commands: self.commands.clone(),
             events: self.events.clone(),
             clock: self.clock.clone(),
-            authenticator: self.authenticator.clone(),
+            authenticator,
         };
         let gateway = Arc::new(Gateway::new(ports, &config, &process.config.limits));
         let router = gateway.router(&config, alongside, demo)?;
@@ -133,12 +143,13 @@ impl Wiring {
         let address = listener.local_addr()?;
         let window = config.drain_window;
         let running = gateway.clone();
-        process.spawn("gateway", |stop| async move { told("gateway", running.run(stop).await) });
+        process.spawn("gateway", |stop| async move { running.run(stop).await });
         process.spawn("listener", |stop| async move {
             natter_gateway::serve(listener, router, &config, stop).await;
         });
-        process.on_stop("sockets", window, async move { gateway.disconnect_all(window).await });
-        Ok(address)
+        let leaving = gateway.clone();
+        process.on_stop("sockets", window, async move { leaving.disconnect_all(window).await });
+        Ok((gateway, address))
     }
 }
 
@@ -152,13 +163,6 @@ fn message_settings(config: &Config) -> natter_message_service::Settings {
     };
     let media_url_prefixes = config.gateway.media_url_prefixes.clone();
     natter_message_service::Settings { accounts, media_url_prefixes }
-}
-
-/// A part that can't go on is told of; the others serve on, and the log has the cause.
-fn told<E: std::error::Error + 'static>(part: &'static str, ended: Result<(), E>) {
-    if let Err(error) = ended {
-        tracing::error!(part, error = &error as &dyn std::error::Error, "a part has ended");
-    }
 }
 
 /// The gateway's authenticator, as the media service asks for it.

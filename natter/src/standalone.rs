@@ -10,7 +10,7 @@ use natter_adapter_objects::ObjectMediaStore;
 use natter_domain::ports::store::Stores;
 use natter_domain::ports::{CommandBus, EventBus, MediaStore};
 use natter_gateway::{Alongside, DemoUsers};
-use natter_runtime::config::{Config, Secret, Sources, Storage};
+use natter_runtime::config::{Config, Secret, Sources};
 use natter_runtime::secret_file;
 use tokio_util::sync::CancellationToken;
 
@@ -29,21 +29,24 @@ async fn start(process: &mut Process, demo: bool) -> anyhow::Result<()> {
     let Kept { stores, media, secret } = tokio::task::spawn_blocking(move || Kept::open(&config)).await??;
     let bus = Arc::new(EmbeddedBus::new());
     let (commands, events): (Arc<dyn CommandBus>, Arc<dyn EventBus>) = (bus.clone(), bus);
-    let demo_secret = secret.clone();
-    let wiring = Wiring::new(&process.config, secret, commands, events).await?;
+    let wiring = Wiring::new(&process.config, commands, events);
+    let authenticator = wiring.authenticator(&process.config, &secret).await?;
 
-    wiring.message_service(process, stores).await?;
-    wiring.presence_service(process, Arc::new(EmbeddedPresence::new()), true).await?;
+    process.serve_health().await?;
+    let serving = wiring.message_service(process, &secret, stores).await?;
+    process.on_stop("commands of the message service", Duration::ZERO, async move { drop(serving) });
+    let serving = wiring.presence_service(process, Arc::new(EmbeddedPresence::new()), true).await;
+    process.on_stop("commands of the presence service", Duration::ZERO, async move { drop(serving) });
     let uploads = CancellationToken::new();
-    let media = wiring.media_service(&process.config, media, uploads.clone());
-    let alongside =
-        vec![Alongside { routes: media.router(), description: Some(natter_media_service::openapi()) }];
-    let demo = demo.then(|| Arc::new(Demo::new(wiring.commands.clone(), &demo_secret)));
+    let media = wiring.media_service(&process.config, authenticator.clone(), media, uploads.clone());
+    let media = Alongside { routes: media.router(), description: Some(natter_media_service::openapi()) };
+    let alongside = vec![media, Alongside { routes: process.health_routes(), description: None }];
+    let demo = demo.then(|| Arc::new(Demo::new(wiring.commands.clone(), &secret)));
     let demo_users = demo.clone().map(|demo| demo as Arc<dyn DemoUsers>);
-    let address = wiring.gateway(process, alongside, demo_users).await?;
+    let (_, address) = wiring.gateway(process, authenticator, alongside, demo_users).await?;
     process.on_stop("uploads", Duration::ZERO, async move { uploads.cancel() });
 
-    process.listening(address);
+    process.listening(format_args!("http://{address}"));
     match demo {
         Some(demo) => demo.introduce(address).await,
         None => Ok(()),
@@ -68,16 +71,9 @@ impl Kept {
             None => secret_file::load_or_create(directory).context("no secret for tokens")?,
         };
         let media = match &config.media.storage {
-            Some(storage) => ObjectMediaStore::open(&url_of(storage))?,
+            Some(storage) => ObjectMediaStore::open(&storage.to_string())?,
             None => ObjectMediaStore::directory(&directory.canonicalize()?.join("media"))?,
         };
         Ok(Self { stores: SqliteStore::open(directory)?.stores(), media: Arc::new(media), secret })
-    }
-}
-
-fn url_of(storage: &Storage) -> String {
-    match storage {
-        Storage::File(path) => format!("file://{}", path.display()),
-        Storage::S3 { bucket, prefix } => format!("s3://{bucket}/{prefix}"),
     }
 }

@@ -104,14 +104,17 @@ pub(crate) fn router(
             description.merge(other);
         }
     }
-    let router = router
-        .merge(openapi::routes(&openapi::with_failures(description))?)
+    Ok(surrounded(router.merge(openapi::routes(&openapi::with_failures(description))?), origins))
+}
+
+/// What is the same for all routes of a port, around them.
+pub(crate) fn surrounded(routes: Router, origins: &OriginPolicy) -> Router {
+    routes
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(around::panicked))
         .layer(origins.cors_layer())
-        .layer(from_fn(around::identify));
-    Ok(router)
+        .layer(from_fn(around::identify))
 }
 
 fn documented_routes() -> utoipa_axum::router::OpenApiRouter<Arc<Api>> {

@@ -83,7 +83,7 @@ impl World {
         let stop = CancellationToken::new();
         let serving = serve_on(&bus, Service::Message, messages.clone()).await;
         let running = stop.clone();
-        tokio::spawn(async move { messages.run(running).await.unwrap() });
+        tokio::spawn(async move { messages.run(running).await });
         let mut world = Self {
             bus,
             commands,
@@ -136,7 +136,7 @@ impl World {
         let stop = self.stop.clone();
         tokio::spawn(async move { serve(listener, router, &config, stop).await });
         let stop = self.stop.clone();
-        tokio::spawn(async move { gateway.run(stop).await.unwrap() });
+        tokio::spawn(async move { gateway.run(stop).await });
         Node { address, bus }
     }
 

@@ -104,7 +104,7 @@ impl World {
         ];
         let stop = CancellationToken::new();
         let stopped = stop.clone();
-        let running = tokio::spawn(async move { service.run(stopped).await.unwrap() });
+        let running = tokio::spawn(async move { service.run(stopped).await });
         Instance { commands, running, stop, _serving: serving }
     }
 

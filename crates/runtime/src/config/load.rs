@@ -21,7 +21,7 @@ use super::{
 };
 
 /// Where a value may come from, beside the defaults. Later ones win: file, environment, flags.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Sources {
     /// A TOML file; one that is named must exist.
     pub file: Option<PathBuf>,
@@ -31,12 +31,30 @@ pub struct Sources {
     pub flags: Flags,
     /// Names that no relayed event may have, beside Socket.IO's own.
     pub reserved_events: Vec<&'static str>,
+    /// The key with the address where this process serves its clients, if it has any.
+    pub serves: Option<&'static str>,
+    /// Keys without a default, and without which this process can't do its work.
+    pub needed: &'static [&'static str],
+}
+
+impl Default for Sources {
+    /// No values, for a process that serves as a gateway does.
+    fn default() -> Self {
+        Self {
+            file: None,
+            environment: Vec::new(),
+            flags: Flags::default(),
+            reserved_events: Vec::new(),
+            serves: Some("gateway.listen"),
+            needed: &[],
+        }
+    }
 }
 
 /// What the command line may set.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
-    /// `--listen`: the gateway's address.
+    /// `--listen`: where clients are served.
     pub listen: Option<String>,
     /// `--data-dir`: standalone's directory.
     pub data_dir: Option<PathBuf>,
@@ -58,7 +76,7 @@ pub struct Loaded {
 impl Sources {
     /// The sources of this process.
     pub fn of_process(file: Option<PathBuf>, flags: Flags) -> Self {
-        Self { file, environment: std::env::vars_os().collect(), flags, reserved_events: Vec::new() }
+        Self { file, environment: std::env::vars_os().collect(), flags, ..Self::default() }
     }
 
     /// Reads and checks everything.
@@ -92,7 +110,7 @@ impl Sources {
                 return Err(Faults(faults));
             }
         };
-        let findings = validate::check(&config, self.flags.demo, &self.reserved_events);
+        let findings = validate::check(&config, self);
         // A refused key has its default here, which the user never chose.
         let chosen = findings.faults.into_iter().filter(|(key, _)| !refused.contains(*key));
         faults.extend(chosen.map(|(key, message)| {
@@ -127,8 +145,12 @@ impl Sources {
             layers.push(Layer::new("environment", (key, value.into())));
         }
         if let Some(listen) = &self.flags.listen {
-            let listen = ("gateway.listen".to_owned(), listen.clone().into());
-            layers.push(Layer::new("flag --listen", listen));
+            match self.serves {
+                Some(key) => {
+                    layers.push(Layer::new("flag --listen", (key.to_owned(), listen.clone().into())))
+                }
+                None => faults.push(Fault::at("flag --listen", "this process has no clients to serve")),
+            }
         }
         if let Some(path) = &self.flags.data_dir {
             let path = path.to_string_lossy().into_owned();

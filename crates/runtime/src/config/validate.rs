@@ -2,9 +2,14 @@
 
 use std::{fs, net::SocketAddr, path::Path, time::Duration};
 
+use figment::value::Value;
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, Endpoint, value::duration};
+use super::{
+    Config, Endpoint, Sources,
+    keys::{leaves, values},
+    value::duration,
+};
 
 /// The most that clocks may be said to differ.
 const MAX_LEEWAY: Duration = Duration::from_secs(30);
@@ -46,16 +51,17 @@ impl Findings {
     }
 }
 
-/// Checks a whole configuration.
-pub(super) fn check(config: &Config, demo: bool, reserved_events: &[&str]) -> Findings {
+/// Checks a whole configuration, for the process that these are the sources of.
+pub(super) fn check(config: &Config, sources: &Sources) -> Findings {
     let mut findings = Findings::default();
+    check_needed(config, sources.needed, &mut findings);
     findings.require(
         EnvFilter::try_new(&config.log).is_ok(),
         "log",
         "expected a filter such as `info` or `warn,natter=debug`",
     );
-    check_listeners(config, demo, &mut findings);
-    check_relay_events(config, reserved_events, &mut findings);
+    check_listeners(config, sources, &mut findings);
+    check_relay_events(config, &sources.reserved_events, &mut findings);
     check_gateway(config, &mut findings);
     check_media(config, &mut findings);
     check_tokens(config, &mut findings);
@@ -64,10 +70,18 @@ pub(super) fn check(config: &Config, demo: bool, reserved_events: &[&str]) -> Fi
     findings
 }
 
-fn check_listeners(config: &Config, demo: bool, findings: &mut Findings) {
+fn check_needed(config: &Config, needed: &[&'static str], findings: &mut Findings) {
+    let values = leaves(&values(config));
+    for key in needed.iter().copied() {
+        let set = values.iter().any(|(name, value)| name == key && !matches!(value, Value::Empty(..)));
+        findings.require(set, key, "is needed by this process, and not set");
+    }
+}
+
+fn check_listeners(config: &Config, sources: &Sources, findings: &mut Findings) {
     let gateway = config.gateway.listen;
     findings.require(
-        !demo || gateway.ip().is_loopback(),
+        !sources.flags.demo || gateway.ip().is_loopback(),
         "gateway.listen",
         "`--demo` hands out tokens, so it only listens on a loopback address such as 127.0.0.1:3100",
     );
@@ -75,13 +89,13 @@ fn check_listeners(config: &Config, demo: bool, findings: &mut Findings) {
         let overlap = a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified();
         a.port() != 0 && a.port() == b.port() && overlap
     };
-    if let Some(health) = config.health.listen {
-        findings.require(
-            !collide(health, gateway),
-            "health.listen",
-            "is the gateway's address; leave it out to serve health there only",
-        );
-    }
+    let Some(health) = config.health.listen else { return };
+    let clients = match sources.serves {
+        Some("gateway.listen") => gateway,
+        Some("media.listen") => config.media.listen,
+        _ => return,
+    };
+    findings.require(!collide(health, clients), "health.listen", "is the address where clients are served");
 }
 
 /// Packets that a socket must be able to hold, or whoever is far behind could never catch up.

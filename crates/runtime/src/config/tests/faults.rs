@@ -16,8 +16,7 @@ fn all_faults_are_listed_at_once() {
             ("NATTER_GATEWAY__LISEN", "x"),
             ("NATTER_LOG_FORMAT", "xml"),
         ]),
-        flags: Flags::default(),
-        reserved_events: Vec::new(),
+        ..Sources::default()
     };
     let lines = fault_lines(sources.load());
     for part in [
@@ -146,4 +145,33 @@ fn names_of_others_events_cannot_be_relayed() {
         lines.contains(&format!("{of_key}`connect` is a name that Socket.IO keeps for itself")),
         "{lines:?}"
     );
+}
+
+#[test]
+fn what_a_process_needs_must_be_set() {
+    let sources = Sources {
+        environment: environment(&[("NATTER_NATS__URL", "nats://a")]),
+        flags: Flags { listen: Some("127.0.0.1:1".to_owned()), ..Flags::default() },
+        serves: None,
+        needed: &["nats.url", "redis.url", "auth.jwt_secret"],
+        ..Sources::default()
+    };
+    let lines = fault_lines(sources.load());
+    assert_eq!(
+        lines,
+        [
+            "flag --listen: this process has no clients to serve",
+            "redis.url (NATTER_REDIS__URL): is needed by this process, and not set",
+            "auth.jwt_secret (NATTER_AUTH__JWT_SECRET): is needed by this process, and not set",
+        ]
+    );
+}
+
+#[test]
+fn health_has_an_address_of_its_own() {
+    let health = environment(&[("NATTER_HEALTH__LISTEN", "127.0.0.1:3101")]);
+    let serving = |serves| Sources { environment: health.clone(), serves, ..Sources::default() };
+    assert!(serving(None).load().is_ok());
+    assert!(serving(Some("gateway.listen")).load().is_ok());
+    assert_eq!(fault_lines(serving(Some("media.listen")).load()).len(), 1);
 }
