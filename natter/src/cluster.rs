@@ -91,7 +91,8 @@ pub(crate) fn media_service(sources: &Sources) -> anyhow::Result<()> {
         let uploads = CancellationToken::new();
         let media = wiring.media_service(&process.config, authenticator, store, uploads.clone());
         let front = GatewayConfig { listen: process.config.media.listen, ..process.config.gateway.clone() };
-        let routes = natter_gateway::surrounded(media.router(), &front);
+        let routes = media.router().merge(process.health_routes());
+        let routes = natter_gateway::surrounded(routes, &front);
         let listener =
             natter_gateway::listen(&front).with_context(|| format!("media.listen: {}", front.listen))?;
         let address = listener.local_addr()?;
