@@ -27,6 +27,11 @@ const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    #[cfg(feature = "crash-points")]
+    if let Err(error) = natter_message_service::arm_crash_points() {
+        eprintln!("natter: {}: {error}", natter_message_service::CRASH_AT_ENV);
+        return ExitCode::from(UNUSABLE);
+    }
     let sources = cli.options.sources();
     let result = match cli.chosen() {
         Command::Standalone => standalone::run(&sources),
