@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod context;
 mod conversations;
+mod crash;
 mod directory;
 mod error;
 mod receipts;
@@ -16,4 +17,6 @@ mod timeline;
 mod views;
 
 pub use accounts::AccountSettings;
+#[cfg(any(test, feature = "crash-points"))]
+pub use crash::{CRASH_AT_ENV, UnknownCrashPoint, arm as arm_crash_points};
 pub use service::{MessageService, Settings};

@@ -29,6 +29,11 @@ const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    #[cfg(feature = "crash-points")]
+    if let Err(error) = natter_message_service::arm_crash_points() {
+        eprintln!("natter: {}: {error}", natter_message_service::CRASH_AT_ENV);
+        return ExitCode::from(UNUSABLE);
+    }
     let sources = match cli.sources() {
         Ok(sources) => sources,
         Err(error) => {

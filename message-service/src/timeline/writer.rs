@@ -18,6 +18,7 @@ use super::Writers;
 use super::aftermath::Aftermath;
 use super::mutation::Mutation;
 use crate::context::Context;
+use crate::crash::CrashPoint;
 
 /// Changes in one commit.
 const BATCH: usize = 256;
@@ -136,6 +137,7 @@ impl Writer {
         }
         let writes = planned.iter().map(Planned::as_write).collect();
         let commit = Commit { conversation: self.conversation, writes };
+        CrashPoint::BeforeWrite.reach().await;
         let committed = self.context.stores.timeline.commit(commit).await?;
         let mut alone = true;
         let mut head = head;
@@ -240,6 +242,7 @@ impl Writer {
     /// Publishes what is durable now, and answers.
     async fn tell(&mut self, planned: Planned, later: &mut Vec<Job>, head: Head) {
         let Planned { job, message, kind, .. } = planned;
+        CrashPoint::AfterWrite.reach().await;
         self.aftermath.written(head, kind, message.seq);
         let shown = match &job.task {
             Task::Insert { reply_to, .. } => self.context.show_new_message(message, reply_to.clone()).await,
@@ -256,6 +259,7 @@ impl Writer {
         let change = Arc::new(Change { kind, message });
         let event = ConversationEvent::Changed(change.clone());
         self.context.tell_conversation(self.conversation, event).await;
+        CrashPoint::AfterPublish.reach().await;
         let written = Written { message: change.message.clone(), repeated: false };
         answer_repeats(later, &written);
         answer(job, Ok(written));
