@@ -4,11 +4,14 @@
 import { after, before } from 'node:test';
 
 import { closeAll } from './client.mjs';
+import { testSettings } from './natter.mjs';
 
 const name = process.env.NATTER_E2E_DEPLOYMENT ?? 'standalone';
 
 const starters = {
   standalone: async (options) => (await import('./standalone.mjs')).StandaloneServer.start(options),
+  // Two gateways and two of each service. Of a file's servers only the binary is shared with those of other files.
+  cluster: async ({ env, args } = {}) => (await import('./cluster/index.mjs')).Cluster.start({ env: testSettings(env), args, fronts: true }),
 };
 
 /** Starts a server with settings `{env, args}`. */
