@@ -2,7 +2,7 @@
 // scripts/cluster, the end-to-end tests and the fault suite start it.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -24,6 +24,17 @@ const STOP_TIMEOUT = 120_000;
 /** A gateway's own setting counts the proxies in front of the cluster; the balancer is one more. */
 const behindBalancer = (env) => ({ NATTER_GATEWAY__TRUSTED_HOPS: String(Number(env.NATTER_GATEWAY__TRUSTED_HOPS ?? 0) + 1) });
 
+async function keptSecret(file) {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    const secret = randomBytes(32).toString('hex');
+    await writeFile(file, secret, { mode: 0o600 });
+    return secret;
+  }
+}
+
 export class Cluster {
   /** @type {Service[]} */ gateways;
   /** @type {Service[]} */ messageServices;
@@ -40,7 +51,7 @@ export class Cluster {
    *   `mongoMembers`: 1 or 3.
    * - `balancer`: one HAProxy in front of all gateways, on `port` or a free one; `fronts`: one for each gateway.
    * - `env`: settings of every service, and `envOf[kind]` or `envOf[name]` (`gateway`, `gateway-0`) of those alone.
-   *   There is no other one, but for the addresses that the cluster needs and, if none is given, a secret.
+   *   Addresses are the cluster's own; a secret is made, and kept with the data, where none is given.
    * - `args`: further arguments of every service.
    * - `through(service, server, url)`: where a service (`gateway-0`) finds a server (`nats`, `mongodb`, `redis`); may be
    *   async. For proxies of a test's own.
@@ -115,7 +126,7 @@ export class Cluster {
     this.mongodb = await MongoSet.make(options.mongoMembers, { directory: await below('mongodb'), logs: this.logs, onLoss });
 
     const proxied = options.balancer || options.fronts;
-    const secret = { NATTER_AUTH__JWT_SECRET: randomBytes(32).toString('hex') };
+    const secret = { NATTER_AUTH__JWT_SECRET: await keptSecret(join(this.directory, 'secret')) };
     const storage = `file://${await below('media')}`;
     const make = (kind, count) => Promise.all(Array.from({ length: count }, (_, index) => {
       const env = { ...secret, ...options.env, ...options.envOf[kind], ...options.envOf[`${kind}-${index}`] };

@@ -37,7 +37,7 @@ export class Service extends Program {
     for (const server of needs) {
       settings[`NATTER_${server.toUpperCase()}__URL`] = await through(`${kind}-${index}`, server, servers[server]);
     }
-    if (kind === 'media-service') settings.NATTER_MEDIA__STORAGE = storage;
+    if (kind === 'media-service') settings.NATTER_MEDIA__STORAGE = env.NATTER_MEDIA__STORAGE ?? storage;
     const address = listens && `127.0.0.1:${await freePort()}`;
     if (listens) settings[listens] = address;
     const health = kind === 'gateway' ? address : `127.0.0.1:${await freePort()}`;
@@ -45,7 +45,7 @@ export class Service extends Program {
     return new Service(kind, index, {
       command: BINARY,
       args: [kind, ...args],
-      env: cleanEnvironment({ ...settings, ...env }),
+      env: cleanEnvironment({ ...env, ...settings }),
       url: address && `http://${address}`,
       health: `http://${health}`,
       log: logs && join(logs, `${kind}-${index}.log`),
