@@ -9,7 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import { Client, closeAll } from './harness/client.mjs';
 import { ok, request } from './harness/http.mjs';
 import { directId, people, person } from './harness/people.mjs';
-import { freePort, runBinary, withServer } from './harness/standalone.mjs';
+import { runBinary } from './harness/natter.mjs';
+import { freePort } from './harness/ports.mjs';
+import { withServer } from './harness/standalone.mjs';
 import { until } from './harness/wait.mjs';
 
 describe('the command', () => {

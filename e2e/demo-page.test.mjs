@@ -1,4 +1,5 @@
-// The page at "/", driven in a real browser: two users side by side. SCREENSHOT=path also writes a picture of it.
+// The page at "/", driven in a real browser: two users side by side, the demo's or, in a cluster, two that sign in.
+// SCREENSHOT=path also writes a picture of it.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -6,11 +7,16 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { Pane, attribute, launchBrowser } from './harness/browser.mjs';
 import { sharedServer } from './harness/deployment.mjs';
 import { sunset } from './harness/media.mjs';
+import { directId, people } from './harness/people.mjs';
 
-const server = sharedServer({ args: ['--demo'] });
-let browser, page, left, right, faults;
+const server = sharedServer({ demo: true });
+let browser, page, left, right, faults, users;
 
 before(async () => { browser = await launchBrowser(); });
+before(async () => {
+  users = await people(server, 2);
+  await directId(...users);
+});
 after(() => browser?.close());
 
 beforeEach(async () => {
@@ -21,18 +27,25 @@ beforeEach(async () => {
   page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== server.url()) faults.push(`asked ${request.url()}`); });
   await page.goto(server.url());
   [left, right] = [new Pane(page, 'left'), new Pane(page, 'right')];
-  await Promise.all([left.joined(), right.joined()]);
+  await enter();
 });
 afterEach(async () => {
   await page.close();
   assert.deepEqual(faults, [], 'no script fails, and nothing comes from elsewhere');
 });
 
+/** Waits until both panes have joined the conversation of the two. */
+async function enter() {
+  const app = page.getByTestId('app');
+  await app.and(page.locator('[data-mode="demo"], [data-mode="sign-in"]')).waitFor();
+  if (await app.getAttribute('data-mode') === 'sign-in') await Promise.all([left.enter(users[0].account), right.enter(users[1].account)]);
+  await Promise.all([left.joined(), right.joined()]);
+}
+
 describe('two users side by side', () => {
   test('are signed in as two, each sees the other online', async () => {
     const [one, two] = await Promise.all([left, right].map((each) => each.root.getAttribute('data-user-id')));
     assert.notEqual(one, two);
-    assert.equal(await page.getByTestId('app').getAttribute('data-mode'), 'demo');
     for (const pane of [left, right]) await attribute(pane.get('presence'), 'presence', 'online');
   });
 
@@ -124,7 +137,7 @@ describe('two users side by side', () => {
     await left.send('Before the reload');
     await right.message('Before the reload').waitFor();
     await page.reload();
-    await Promise.all([left.joined(), right.joined()]);
+    await enter();
     for (const pane of [left, right]) await pane.message('Before the reload').waitFor();
   });
 });

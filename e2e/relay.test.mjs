@@ -8,7 +8,7 @@ import { ok } from './harness/http.mjs';
 import { crowd, directId, pair, people, say, strangeId } from './harness/people.mjs';
 import { byId } from './harness/shapes.mjs';
 import { refusedByAck, snake, visit, writeGroup } from './harness/snake.mjs';
-import { runBinary } from './harness/standalone.mjs';
+import { runBinary } from './harness/natter.mjs';
 import { until } from './harness/wait.mjs';
 
 const server = sharedServer({ env: { NATTER_GATEWAY__RELAY_EVENTS: 'strokePoint,cursor:move' } });

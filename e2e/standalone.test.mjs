@@ -11,7 +11,9 @@ import { Client } from './harness/client.mjs';
 import { ok, request } from './harness/http.mjs';
 import { jpeg, upload } from './harness/media.mjs';
 import { pair, people, person, say } from './harness/people.mjs';
-import { BINARY, cleanEnvironment, freePort, runBinary, withServer } from './harness/standalone.mjs';
+import { BINARY, cleanEnvironment, runBinary } from './harness/natter.mjs';
+import { freePort } from './harness/ports.mjs';
+import { withServer } from './harness/standalone.mjs';
 import { until } from './harness/wait.mjs';
 
 test('SIGTERM: sockets are sent away, and the process ends with 0', () => withServer({}, async (server) => {

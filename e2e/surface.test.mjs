@@ -6,7 +6,8 @@ import { before, describe, test } from 'node:test';
 import { sharedServer } from './harness/deployment.mjs';
 import { ok, refused, request } from './harness/http.mjs';
 import { person, strangeId } from './harness/people.mjs';
-import { freePort, withServer } from './harness/standalone.mjs';
+import { freePort } from './harness/ports.mjs';
+import { withServer } from './harness/standalone.mjs';
 
 const server = sharedServer();
 const get = (path, options) => request(server.url(), 'GET', path, options);

@@ -22,6 +22,18 @@ export class Pane {
   /** An element of this pane by its data-testid, visible or not. */
   get(testId) { return this.root.getByTestId(testId); }
 
+  /** Signs in, unless that has been done in this tab, and opens the first conversation. */
+  async enter({ username, password }) {
+    const item = this.get('conversation-item').first();
+    await item.or(this.get('auth-form')).first().waitFor();
+    if (await this.get('auth-form').isVisible()) {
+      await this.get('auth-username').fill(username);
+      await this.get('auth-password').fill(password);
+      await this.get('auth-submit').click();
+    }
+    await item.click();
+  }
+
   /** Waits until the pane has joined its conversation. */
   async joined() { await this.root.and(this.page.locator('[data-joined="true"]')).waitFor(); }
 

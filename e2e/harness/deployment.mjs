@@ -4,14 +4,20 @@
 import { after, before } from 'node:test';
 
 import { closeAll } from './client.mjs';
+import { testSettings } from './natter.mjs';
 
 const name = process.env.NATTER_E2E_DEPLOYMENT ?? 'standalone';
 
 const starters = {
-  standalone: async (options) => (await import('./standalone.mjs')).StandaloneServer.start(options),
+  standalone: async ({ env, args = [], demo } = {}) => {
+    const { StandaloneServer } = await import('./standalone.mjs');
+    return StandaloneServer.start({ env, args: demo ? [...args, '--demo'] : args });
+  },
+  // Two gateways and two of each service. Of a file's servers only the binary is shared with those of other files.
+  cluster: async ({ env, args } = {}) => (await import('./cluster/index.mjs')).Cluster.start({ env: testSettings(env), args, fronts: true }),
 };
 
-/** Starts a server with settings `{env, args}`. */
+/** Starts a server with settings `{env, args}`; `demo`: with the demo's users, where the deployment has any. */
 export async function startServer(options) {
   const start = starters[name];
   if (!start) throw new Error(`NATTER_E2E_DEPLOYMENT=${name} is none of ${Object.keys(starters)}`);

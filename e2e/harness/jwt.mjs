@@ -2,7 +2,7 @@
 
 import { createHmac, sign } from 'node:crypto';
 
-import { JWT_SECRET } from './standalone.mjs';
+import { JWT_SECRET } from './natter.mjs';
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
