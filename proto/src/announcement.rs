@@ -1,4 +1,4 @@
-//! What replicas of a service tell each other.
+//! What replicas of a service tell those who send them commands.
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -13,12 +13,14 @@ pub struct Announcement {
     pub replica: u128,
     /// Whether it stops taking commands.
     pub leaving: bool,
+    /// When it said so: milliseconds since its start.
+    pub time: u64,
 }
 
 /// Writes an announcement.
 pub fn encode_announcement(announcement: Announcement) -> Bytes {
-    let Announcement { replica, leaving } = announcement;
-    generated::Announcement { replica: replica.to_be_bytes().to_vec(), leaving }.encode_to_vec().into()
+    let Announcement { replica, leaving, time } = announcement;
+    generated::Announcement { replica: replica.to_be_bytes().to_vec(), leaving, time }.encode_to_vec().into()
 }
 
 /// Reads an announcement.
@@ -26,10 +28,10 @@ pub fn encode_announcement(announcement: Announcement) -> Bytes {
 /// # Errors
 /// The bytes are no announcement of this version.
 pub fn decode_announcement(bytes: &[u8]) -> Result<Announcement, DecodeError> {
-    let generated::Announcement { replica, leaving } = generated::Announcement::decode(bytes)?;
+    let generated::Announcement { replica, leaving, time } = generated::Announcement::decode(bytes)?;
     let id =
         <[u8; 16]>::try_from(replica.as_slice()).map_err(|_| DecodeError::BadId { length: replica.len() })?;
-    Ok(Announcement { replica: u128::from_be_bytes(id), leaving })
+    Ok(Announcement { replica: u128::from_be_bytes(id), leaving, time })
 }
 
 #[cfg(test)]
@@ -39,7 +41,7 @@ mod tests {
     #[test]
     fn comes_back_and_nothing_else_is_one() {
         for leaving in [true, false] {
-            let announcement = Announcement { replica: 7 << 70, leaving };
+            let announcement = Announcement { replica: 7 << 70, leaving, time: 1_500 };
             assert_eq!(decode_announcement(&encode_announcement(announcement)).unwrap(), announcement);
         }
         assert!(matches!(decode_announcement(b""), Err(DecodeError::BadId { length: 0 })));

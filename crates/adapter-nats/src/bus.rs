@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::commands::{self, Replica, Worker};
+use crate::commands::{self, Replica, Roster, Worker};
 use crate::connection::Connection;
 use crate::error::failed;
 use crate::events::Events;
@@ -31,6 +31,8 @@ use crate::trace;
 pub struct NatsBus {
     connection: Connection,
     signals: Arc<Signals>,
+    message: Arc<Roster>,
+    presence: Arc<Roster>,
     commands_at_once: usize,
     events_waiting: usize,
     /// What serves, and the commands under way.
@@ -61,9 +63,18 @@ impl NatsBus {
         let stop = CancellationToken::new();
         let following = link::follow(connection.clone(), changed, sender, Arc::clone(&signals));
         tokio::spawn(stop.clone().run_until_cancelled_owned(following));
+        let roster = |service| {
+            let roster = Arc::new(Roster::new(connection.clone(), service));
+            let (followed, stop) = (Arc::clone(&roster), stop.clone());
+            tokio::spawn(async move { stop.run_until_cancelled(followed.follow()).await });
+            roster
+        };
+        let (message, presence) = (roster(Service::Message), roster(Service::Presence));
         Ok(Self {
             connection,
             signals,
+            message,
+            presence,
             commands_at_once: options.commands_at_once,
             events_waiting: options.events_waiting.max(1),
             tasks: TaskTracker::new(),
@@ -107,16 +118,20 @@ impl CommandBus for NatsBus {
         command: Command,
         deadline: Duration,
     ) -> Result<Reply, CommandError> {
-        commands::request(&self.connection, address, &command, deadline).await
+        let roster = match address.service {
+            Service::Message => &self.message,
+            Service::Presence => &self.presence,
+        };
+        commands::request(&self.connection, roster, address, &command, deadline).await
     }
 
     /// An error where there is no connection within 5 s.
     async fn serve(&self, service: Service, handler: Arc<dyn CommandHandler>) -> Result<Serving, BusError> {
         let worker =
             Worker::new(self.connection.clone(), service, handler, self.commands_at_once, self.tasks.clone());
-        let (replica, announcements) = Replica::start(self.connection.clone(), service, worker).await?;
+        let replica = Replica::start(self.connection.clone(), service, worker).await?;
         let stop = CancellationToken::new();
-        self.tasks.spawn(replica.run(announcements, stop.clone()));
+        self.tasks.spawn(replica.run(stop.clone()));
         Ok(Serving(Box::new(stop.drop_guard())))
     }
 }
@@ -131,7 +146,7 @@ impl EventBus for NatsBus {
     /// An error where there is no connection within 5 s.
     async fn subscribe(&self, topic: Topic) -> Result<Subscription, BusError> {
         let listener = self.signals.add();
-        let subscriber = self.connection.subscribe(subjects::topic(topic), None).await?;
+        let subscriber = self.connection.subscribe(subjects::topic(topic)).await?;
         self.connection.barrier().await?;
         Ok(Box::pin(Events::new(subscriber, self.events_waiting, listener)))
     }

@@ -46,6 +46,20 @@ impl Connection {
         }
     }
 
+    /// What there is now.
+    pub(crate) fn now(&self) -> Link {
+        Link::of(&self.client)
+    }
+
+    /// Waits until there is another connection than then, however long.
+    pub(crate) async fn up_again(&self, then: Link) {
+        let mut link = self.link.clone();
+        if link.wait_for(|now| now.up && now.connects > then.connects).await.is_err() {
+            // Nobody follows the connection any more: there will be none.
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// How many connections there have been, as seen when this one changed last.
     pub(crate) fn link(&self) -> watch::Receiver<Link> {
         self.link.clone()
@@ -74,22 +88,11 @@ impl Connection {
         }
     }
 
-    /// Subscribes, in a queue group or alone. The server learns of it later: see
-    /// [`Connection::barrier`].
-    pub(crate) async fn subscribe(
-        &self,
-        subject: String,
-        group: Option<&str>,
-    ) -> Result<Subscriber, BusError> {
+    /// Subscribes. The server learns of it later: see [`Connection::barrier`].
+    pub(crate) async fn subscribe(&self, subject: String) -> Result<Subscriber, BusError> {
         const WHAT: &str = "subscribing";
-        let subscribed = async {
-            match group {
-                Some(group) => self.client.queue_subscribe(subject, group.to_owned()).await,
-                None => self.client.subscribe(subject).await,
-            }
-        };
-        let subscribed = timeout(PATIENCE, subscribed).await.map_err(|late| failed(WHAT, late))?;
-        subscribed.map_err(|error| failed(WHAT, error))
+        let subscribed = timeout(PATIENCE, self.client.subscribe(subject)).await;
+        subscribed.map_err(|late| failed(WHAT, late))?.map_err(|error| failed(WHAT, error))
     }
 
     /// Waits until the server has carried out all that was sent before. (A flush only says that it

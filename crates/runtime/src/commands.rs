@@ -41,8 +41,8 @@ impl Commands {
         self
     }
 
-    /// Has a command carried out. While no worker takes it, tries again until the deadline. Dropping
-    /// the future gives up waiting; the command may still be carried out.
+    /// Has a command carried out. While no worker takes it, tries again until the deadline; so too
+    /// where its worker is gone, if it may be repeated. Dropping the future gives up waiting; the command may still be carried out.
     ///
     /// # Errors
     /// The worker's rejection; [`Rejection::Unavailable`] where no answer came, and it is unknown
@@ -71,16 +71,24 @@ impl Commands {
         let result = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let result = self.bus.request(address, command.clone(), left).await;
-            match (&result, backoff.next_pause()) {
-                (Err(CommandError::NoResponder), Some(pause)) => tokio::time::sleep(pause).await,
-                _ => break result,
+            let again = match &result {
+                Err(CommandError::NoResponder) => true,
+                Err(CommandError::Lost) => command.is_repeatable(),
+                _ => false,
+            };
+            match backoff.next_pause().filter(|_| again) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break result,
             }
         };
         histogram!("natter_command_seconds", "command" => name).record(start.elapsed());
         counter!("natter_commands_total", "command" => name, "outcome" => outcome(&result)).increment(1);
         result.map_err(|error| match error {
             CommandError::Rejected(rejection) => rejection,
-            CommandError::NoResponder | CommandError::TimedOut | CommandError::Bus(_) => {
+            CommandError::NoResponder
+            | CommandError::Lost
+            | CommandError::TimedOut
+            | CommandError::Bus(_) => {
                 let cause = std::error::Error::source(&error);
                 tracing::warn!(command = name, %error, cause, "a command was not answered");
                 Rejection::Unavailable
@@ -94,6 +102,7 @@ const fn outcome(result: &Result<Reply, CommandError>) -> &'static str {
         Ok(_) => "done",
         Err(CommandError::Rejected(_)) => "rejected",
         Err(CommandError::NoResponder) => "no_responder",
+        Err(CommandError::Lost) => "lost",
         Err(CommandError::TimedOut) => "timed_out",
         Err(CommandError::Bus(_)) => "bus_failed",
     }
@@ -105,9 +114,9 @@ mod tests {
     use std::sync::Mutex;
 
     use async_trait::async_trait;
-    use natter_domain::UserId;
-    use natter_domain::command::{GetMe, ListContacts};
+    use natter_domain::command::{DeleteConversation, GetMe, ListContacts};
     use natter_domain::ports::{BusError, CommandHandler, Service, Serving};
+    use natter_domain::{ConversationId, UserId};
 
     use super::*;
 
@@ -172,6 +181,17 @@ mod tests {
             assert_eq!(commands.call(GetMe { user: USER }).await, Err(Rejection::Unavailable));
             assert_eq!(bus.deadlines.lock().unwrap().len(), 1);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn asks_another_worker_where_that_may_be_done_twice() {
+        let user = UserId::NONE;
+        let (_, commands) = scripted([Err(CommandError::Lost), Ok(Reply::Users(vec![]))]);
+        assert_eq!(commands.call(ListContacts { user }).await, Ok(vec![]));
+        let (bus, commands) = scripted([Err(CommandError::Lost)]);
+        let delete = DeleteConversation { user, conversation: ConversationId::NONE };
+        assert_eq!(commands.call(delete).await, Err(Rejection::Unavailable));
+        assert_eq!(bus.deadlines.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -1,65 +1,86 @@
 //! Which replica owns which partition: rendezvous hashing over those that were heard lately.
+//!
+//! Whoever sends commands works that out, so that it turns to another replica as soon as one falls
+//! silent, whatever the broker still believes of it. That two senders differ for a moment does no
+//! harm.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
+use natter_proto::Announcement;
 use tokio::time::Instant;
 
 /// How often a replica announces itself.
-pub(super) const ANNOUNCE: Duration = Duration::from_secs(1);
-/// A replica that was not heard for so long is gone: three announcements are missing.
-const SILENCE: Duration = Duration::from_millis(3_250);
+pub(super) const ANNOUNCE: Duration = Duration::from_millis(500);
+/// A replica that was not heard for so long is gone. It takes no command of who heard it longer ago
+/// (see [`super::lease`]): so what is sent to another one then is not begun here, too.
+pub(super) const SILENCE: Duration = Duration::from_secs(2);
+/// How long a replica that leaves may take for what it was given: longer than anybody waits.
+const LEAVING: Duration = Duration::from_secs(10);
 
-/// The replicas of a service, as one of them knows them.
-pub(super) struct Replicas {
-    own: u128,
-    others: HashMap<u128, Instant>,
+/// The replicas of a service, as one who sends commands knows them.
+#[derive(Default)]
+pub(super) struct Replicas(HashMap<u128, Known>);
+
+struct Known {
+    heard: Instant,
+    /// When that was, by its own clock.
+    time: u64,
+    leaving: bool,
+}
+
+/// Whom to send a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Owner {
+    pub(super) replica: u128,
+    /// When it was last heard, by its own clock.
+    pub(super) heard: u64,
 }
 
 impl Replicas {
-    /// Of this one alone.
-    pub(super) fn new(own: u128) -> Self {
-        Self { own, others: HashMap::new() }
-    }
-
-    /// This one's id.
-    pub(super) fn own(&self) -> u128 {
-        self.own
-    }
-
-    /// How many there are.
+    /// How many take commands.
     pub(super) fn len(&self) -> usize {
-        self.others.len() + 1
+        self.0.values().filter(|known| !known.leaving).count()
     }
 
-    /// Another one is there; says whether that is news.
-    pub(super) fn heard(&mut self, other: u128, now: Instant) -> bool {
-        self.others.insert(other, now).is_none()
+    /// One has announced itself; says whether that changes an owner.
+    pub(super) fn heard(&mut self, announcement: Announcement, now: Instant) -> bool {
+        let Announcement { replica, leaving, time } = announcement;
+        let before = self.0.insert(replica, Known { heard: now, time, leaving });
+        before.is_none_or(|before| before.leaving != leaving)
     }
 
-    /// Another one takes no more; says whether that is news.
-    pub(super) fn left(&mut self, other: u128) -> bool {
-        self.others.remove(&other).is_some()
+    /// One is not there any more; says whether that is news.
+    pub(super) fn gone(&mut self, replica: u128) -> bool {
+        self.0.remove(&replica).is_some()
     }
 
-    /// Nobody could be heard until now.
+    /// Starts to wait for them anew: they could not be heard.
     pub(super) fn excuse(&mut self, now: Instant) {
-        for heard in self.others.values_mut() {
-            *heard = now;
-        }
+        self.0.values_mut().for_each(|known| known.heard = now);
     }
 
     /// Forgets those that were silent for too long; says whether there were some.
     pub(super) fn forget_silent(&mut self, now: Instant) -> bool {
-        let before = self.others.len();
-        self.others.retain(|_, heard| now.saturating_duration_since(*heard) <= SILENCE);
-        self.others.len() != before
+        let before = self.0.len();
+        self.0.retain(|_, known| {
+            let bound = if known.leaving { LEAVING } else { SILENCE };
+            now.saturating_duration_since(known.heard) <= bound
+        });
+        self.0.len() != before
     }
 
-    /// Whether this one owns the partition.
-    pub(super) fn owns(&self, partition: u16) -> bool {
-        let own = weight(self.own, partition);
-        self.others.keys().all(|other| (weight(*other, partition), *other) < (own, self.own))
+    /// Whether it may still answer what it was given.
+    pub(super) fn knows(&self, replica: u128) -> bool {
+        self.0.contains_key(&replica)
+    }
+
+    /// Who owns the partition.
+    pub(super) fn owner(&self, partition: u16) -> Option<Owner> {
+        let there = self.0.iter().filter(|(_, known)| !known.leaving);
+        there
+            .max_by_key(|(replica, _)| (weight(**replica, partition), **replica))
+            .map(|(replica, known)| Owner { replica: *replica, heard: known.time })
     }
 }
 
@@ -81,23 +102,20 @@ mod tests {
 
     use super::*;
 
-    fn knowing(own: u128, others: &[u128]) -> Replicas {
-        let mut replicas = Replicas::new(own);
-        for other in others.iter().filter(|other| **other != own) {
-            replicas.heard(*other, Instant::now());
-        }
-        replicas
+    fn says(replica: u128) -> Announcement {
+        Announcement { replica, leaving: false, time: 7 }
     }
 
     fn owner(partition: u16, ids: &[u128]) -> u128 {
-        let owners: Vec<u128> =
-            ids.iter().copied().filter(|own| knowing(*own, ids).owns(partition)).collect();
-        assert_eq!(owners.len(), 1, "partition {partition}");
-        owners[0]
+        let mut replicas = Replicas::default();
+        for id in ids {
+            replicas.heard(says(*id), Instant::now());
+        }
+        replicas.owner(partition).unwrap().replica
     }
 
     #[test]
-    fn all_agree_on_one_owner_with_a_fair_share() {
+    fn each_has_a_fair_share() {
         let ids: Vec<u128> = (0..4).map(|n| 0x9e37_79b9_7f4a_7c15_u128 * (n + 1)).collect();
         for id in &ids {
             let share = (0..PARTITIONS).filter(|partition| owner(*partition, &ids) == *id).count();
@@ -121,16 +139,27 @@ mod tests {
     }
 
     #[test]
-    fn three_missing_announcements_are_the_end_of_a_replica() {
+    fn who_is_silent_is_forgotten_unless_nobody_could_be_heard() {
         let start = Instant::now();
-        let mut replicas = Replicas::new(1);
-        assert!(replicas.heard(2, start) && !replicas.heard(2, start));
-        assert!(!replicas.forget_silent(start + ANNOUNCE * 3));
-        replicas.excuse(start + ANNOUNCE * 4);
-        assert!(!replicas.forget_silent(start + ANNOUNCE * 7));
-        assert!(!(0..PARTITIONS).all(|partition| replicas.owns(partition)));
-        assert!(replicas.forget_silent(start + ANNOUNCE * 8));
-        assert!((0..PARTITIONS).all(|partition| replicas.owns(partition)));
-        assert!(!replicas.left(2) && replicas.heard(2, start) && replicas.left(2));
+        let mut replicas = Replicas::default();
+        assert_eq!(replicas.owner(0), None);
+        assert!(replicas.heard(says(1), start) && !replicas.heard(says(1), start));
+        assert_eq!(replicas.owner(0), Some(Owner { replica: 1, heard: 7 }));
+        assert!(!replicas.forget_silent(start + SILENCE));
+        replicas.excuse(start + SILENCE);
+        assert!(!replicas.forget_silent(start + SILENCE * 2) && replicas.knows(1));
+        assert!(replicas.forget_silent(start + SILENCE * 2 + ANNOUNCE));
+        assert!(!replicas.knows(1) && replicas.owner(0).is_none());
+    }
+
+    #[test]
+    fn who_leaves_is_given_no_more_and_may_answer_what_it_has() {
+        let start = Instant::now();
+        let mut replicas = Replicas::default();
+        replicas.heard(says(1), start);
+        assert!(replicas.heard(Announcement { leaving: true, ..says(1) }, start));
+        assert_eq!((replicas.owner(0), replicas.len()), (None, 0));
+        assert!(!replicas.forget_silent(start + SILENCE * 2) && replicas.knows(1));
+        assert!(replicas.forget_silent(start + LEAVING * 2) && !replicas.gone(1));
     }
 }

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use async_nats::{Message, Subscriber};
 use bytes::Bytes;
 use futures::{FutureExt as _, StreamExt as _};
-use natter_domain::ports::{Address, BusError};
-use natter_proto::subjects;
+use natter_domain::ports::BusError;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -21,14 +20,12 @@ use crate::error::failed;
 
 /// More than may be on their way to one partition when it is given up.
 const AHEAD: u64 = 128;
-/// The queue group of each partition's subject.
-const GROUP: &str = "owners";
 
 /// A partition whose commands are taken.
 pub(super) struct Partition {
     connection: Connection,
     worker: Arc<Worker>,
-    address: Address,
+    subject: String,
     commands: Subscriber,
     taken: u64,
 }
@@ -38,10 +35,10 @@ impl Partition {
     pub(super) async fn subscribe(
         connection: Connection,
         worker: Arc<Worker>,
-        address: Address,
+        subject: String,
     ) -> Result<Self, BusError> {
-        let commands = connection.subscribe(subjects::command(address), Some(GROUP)).await?;
-        Ok(Self { connection, worker, address, commands, taken: 0 })
+        let commands = connection.subscribe(subject.clone()).await?;
+        Ok(Self { connection, worker, subject, commands, taken: 0 })
     }
 
     /// Takes commands until it is stopped, and those that are on their way then.
@@ -50,11 +47,10 @@ impl Partition {
             let Some(message) = message else { return };
             self.take(message).await;
         }
-        let partition = self.address.partition;
         match timeout(PATIENCE, self.give_up()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(partition, %error, "a partition is given up in haste"),
-            Err(_) => tracing::warn!(partition, "a partition is given up late"),
+            Ok(Err(error)) => tracing::warn!(%error, "a partition is given up in haste"),
+            Err(_) => tracing::warn!("a partition is given up late"),
         }
     }
 
@@ -68,9 +64,8 @@ impl Partition {
         let last = self.taken + AHEAD;
         self.commands.unsubscribe_after(last).await.map_err(|error| failed(WHAT, error))?;
         loop {
-            // Others of the group get their part of them.
-            for _ in 0..2 * last.saturating_sub(self.taken) {
-                self.connection.send(subjects::command(self.address), Bytes::new(), None).await?;
+            for _ in 0..last.saturating_sub(self.taken) {
+                self.connection.send(self.subject.clone(), Bytes::new(), None).await?;
             }
             self.connection.barrier().await?;
             while let Some(message) = self.commands.next().now_or_never() {

@@ -12,6 +12,8 @@ const HEADER: &str = "Natter-Refusal";
 pub(super) enum Refusal {
     /// It carries out as many as it may; it has not begun.
     Busy,
+    /// Who sent it may have turned to another meanwhile; it has not begun. See [`super::lease`].
+    Late,
     /// Its handler panicked.
     Panicked,
     /// Its reply is over the broker's payload limit.
@@ -19,11 +21,12 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    const ALL: [Self; 3] = [Self::Busy, Self::Panicked, Self::TooLarge];
+    const ALL: [Self; 4] = [Self::Busy, Self::Late, Self::Panicked, Self::TooLarge];
 
     const fn text(self) -> &'static str {
         match self {
             Self::Busy => "busy",
+            Self::Late => "late",
             Self::Panicked => "panicked",
             Self::TooLarge => "too-large",
         }
@@ -46,7 +49,7 @@ impl Refusal {
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Busy => Self::NoResponder,
+            Refusal::Busy | Refusal::Late => Self::NoResponder,
             Refusal::Panicked => Self::Bus(failure("waiting for a worker that panicked")),
             Refusal::TooLarge => Self::Bus(failure("replying more than the broker's payload limit")),
         }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use super::lease::Lease;
 use super::refusal::Refusal;
 use crate::connection::{Connection, PATIENCE};
 use crate::trace;
@@ -24,6 +25,7 @@ pub(crate) struct Worker {
     connection: Connection,
     service: Service,
     handler: Arc<dyn CommandHandler>,
+    lease: Lease,
     room: Arc<Semaphore>,
     tasks: TaskTracker,
 }
@@ -37,7 +39,7 @@ impl Worker {
         tasks: TaskTracker,
     ) -> Arc<Self> {
         let room = Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)));
-        Arc::new(Self { connection, service, handler, room, tasks })
+        Arc::new(Self { connection, service, handler, lease: Lease::new(), room, tasks })
     }
 
     /// Where its tasks are counted.
@@ -45,13 +47,20 @@ impl Worker {
         &self.tasks
     }
 
+    /// Its clock.
+    pub(super) fn lease(&self) -> Lease {
+        self.lease
+    }
+
     /// Begins with a command, or refuses it.
     pub(super) async fn take(self: &Arc<Self>, message: Message) {
         // One that asks for no reply fills a place: see `partition`.
         let Some(reply_to) = message.reply.clone() else { return };
+        if !self.lease.holds(message.headers.as_ref()) {
+            return self.refuse_to_begin(reply_to, Refusal::Late).await;
+        }
         let Ok(place) = Arc::clone(&self.room).try_acquire_owned() else {
-            counter!("natter_nats_commands_refused_total", "service" => label(self.service)).increment(1);
-            return self.refuse(reply_to, Refusal::Busy).await;
+            return self.refuse_to_begin(reply_to, Refusal::Busy).await;
         };
         let worker = Arc::clone(self);
         self.tasks.spawn(async move {
@@ -85,6 +94,11 @@ impl Worker {
             return self.refuse(to, Refusal::TooLarge).await;
         }
         self.send(to, reply, None).await;
+    }
+
+    async fn refuse_to_begin(&self, to: Subject, refusal: Refusal) {
+        counter!("natter_nats_commands_refused_total", "service" => label(self.service)).increment(1);
+        self.refuse(to, refusal).await;
     }
 
     async fn refuse(&self, to: Subject, refusal: Refusal) {

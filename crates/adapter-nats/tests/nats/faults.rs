@@ -66,11 +66,11 @@ async fn whoever_asks_what_is_under_way_when_the_link_breaks_hears_in_time() {
     let worker = Arc::<Worker>::default();
     let _serving = there.serve(Service::Message, Arc::clone(&worker) as _).await.unwrap();
     let never = GetMe { user: user(1) };
-    let (answer, ()) = futures::join!(ask(&here, never, Duration::from_secs(1)), async {
+    let (answer, ()) = futures::join!(ask(&here, never, PATIENCE), async {
         until("the command is taken", async || !worker.taken().is_empty()).await;
         proxy.reset();
     });
-    assert!(matches!(answer, Err(CommandError::TimedOut)), "{answer:?}");
+    assert!(matches!(answer, Err(CommandError::Lost)), "{answer:?}");
     ask(&here, contacts(1), PATIENCE).await.unwrap();
 }
 

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod faults;
+mod paused;
 mod replicas;
 mod support;
 mod traces;

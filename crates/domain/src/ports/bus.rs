@@ -51,6 +51,10 @@ pub enum CommandError {
     /// No worker was there to take it: nothing happened, and it may be sent again at once.
     #[error("no worker takes this command")]
     NoResponder,
+    /// The worker that was given it is gone, or the way to it was: unknown whether it happened, but
+    /// another worker may be asked at once.
+    #[error("the worker that was asked is gone")]
+    Lost,
     /// No reply within the deadline: unknown whether it happened.
     #[error("no reply within the deadline")]
     TimedOut,
