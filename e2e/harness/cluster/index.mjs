@@ -72,7 +72,8 @@ export class Cluster {
   /** Makes it and starts nothing: its parts can be started in any order. */
   static async make(options = {}) {
     const cluster = new Cluster();
-    await cluster.#make({ ...DEFAULTS, ...options });
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    await cluster.#make({ ...DEFAULTS, ...Object.fromEntries(given) });
     return cluster;
   }
 
