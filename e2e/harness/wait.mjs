@@ -1,7 +1,7 @@
 // Waiting for a condition within a bound; nothing in this suite sleeps for a fixed time and hopes.
 
 /** Milliseconds that a test waits for something that should come soon; only a failing test spends them. */
-export const SOON = 10_000;
+export const SOON = 30_000;
 
 /**
  * Resolves with the first truthy value of `probe`, which may be async; rejects after `timeout` ms, naming `what`.

@@ -118,16 +118,21 @@ impl Socket {
 
     /// Ends the socket: the client gets `disconnect` (`io server disconnect`), events that wait are
     /// dropped, and nothing can be sent any more. A slow consumer's connection is closed without that
-    /// notice, since there is no room for it. Does nothing on a socket that has ended. Needs a runtime.
+    /// notice, since there is no room for it. Who is sent away by a server that stops isn't told
+    /// either: a stock client comes back by itself only where it has lost the connection. Does
+    /// nothing on a socket that has ended. Needs a runtime.
     pub fn close(&self, reason: CloseReason) {
         let Some(before) = self.0.data.end(reason) else {
             return;
         };
         self.0.data.inbox.close_and_clear();
-        let told = matches!(before, Stage::Open)
-            && reason != CloseReason::SlowConsumer
-            && self.emit_control(Packet::disconnect(NAMESPACE)).is_ok();
-        if told {
+        let takes_more = matches!(before, Stage::Open)
+            && match reason {
+                CloseReason::SlowConsumer => false,
+                CloseReason::ShuttingDown => true,
+                _ => self.emit_control(Packet::disconnect(NAMESPACE)).is_ok(),
+            };
+        if takes_more {
             self.close_connection_later();
         } else {
             self.close_connection();

@@ -29,6 +29,20 @@ async fn the_server_says_that_it_disconnects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_ends_the_connection_and_not_the_session() {
+    let server = probe::start().await;
+    let mut ws = Ws::connect(server.address).await;
+    let socket = server.probe.socket(0);
+    socket.send(&Frame::new("last", &1).unwrap()).unwrap();
+    socket.close(CloseReason::ShuttingDown);
+    assert!(socket.is_closed());
+    // Clients take "41" as an order not to come back.
+    assert_eq!(ws.drain().await, ["42[\"last\",1]", "1"]);
+    eventually("the end", || server.probe.closed() == [CloseReason::ShuttingDown]).await;
+    assert_eq!(server.probe.alive(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_polling_client_reads_that_it_was_disconnected() {
     let server = probe::start().await;
     let polling = Polling::open(server.address).await;
