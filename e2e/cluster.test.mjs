@@ -84,7 +84,8 @@ describe('in any order', () => {
 
   test('SIGTERM while the servers are gone ends a service, too', async () => {
     for (const each of [cluster.nats, ...cluster.mongodb.members, cluster.redis]) await each.kill9();
-    for (const each of cluster.services) assert.equal(await each.terminate(SLOW), 0, each.output());
+    const codes = await Promise.all(cluster.services.map((each) => each.terminate(SLOW)));
+    for (const [index, code] of codes.entries()) assert.equal(code, 0, cluster.services[index].output());
   });
 });
 

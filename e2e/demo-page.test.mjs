@@ -38,7 +38,11 @@ afterEach(async () => {
 async function enter() {
   const app = page.getByTestId('app');
   await app.and(page.locator('[data-mode="demo"], [data-mode="sign-in"]')).waitFor();
-  if (await app.getAttribute('data-mode') === 'sign-in') await Promise.all([left.enter(users[0].account), right.enter(users[1].account)]);
+  if (await app.getAttribute('data-mode') === 'sign-in') {
+    // One after the other: a page has one focus.
+    await left.enter(users[0].account);
+    await right.enter(users[1].account);
+  }
   await Promise.all([left.joined(), right.joined()]);
 }
 
