@@ -124,6 +124,31 @@ async fn replicas_that_start_and_write_together_leave_no_hole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_does_not_take_the_place_that_it_has() {
+    let server = start(1).await;
+    let stores = connect(&server).await.stores();
+    let user = UserId::generate(NOW);
+    let id = conversation(&stores, user).await;
+    let other = connect(&server).await.stores();
+    // This replica knows the head as it is now …
+    let sent = send(&other, message(id, user, Head::default())).await;
+    // … and another one changes the message.
+    let changed = StoredMessage { rev: sent.rev + 1, text: Some("changed".into()), ..sent.clone() };
+    let again = StoredMessage { text: Some("changed again".into()), ..changed.clone() };
+    let commit = async |stores: &Stores, expected_rev, message| {
+        let writes = vec![Write::Replace { expected_rev, message }];
+        stores.timeline.commit(Commit { conversation: id, writes }).await.unwrap()
+    };
+    assert_eq!(commit(&stores, sent.rev, changed.clone()).await, [Committed::Written]);
+    // It was read as it is, and given the place after the head that is known.
+    assert_eq!(commit(&other, changed.rev, again.clone()).await, [Committed::Collided]);
+    assert_eq!(timeline(&stores, id).await, [changed.clone()]);
+    let again = StoredMessage { rev: changed.rev + 1, ..again };
+    assert_eq!(commit(&other, changed.rev, again.clone()).await, [Committed::Written]);
+    assert_eq!(timeline(&stores, id).await, [again]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_place_that_was_left_is_not_taken_again() {
     let server = start(1).await;
     let stores = connect(&server).await.stores();

@@ -151,7 +151,10 @@ impl Run {
                 continue;
             }
             match write {
-                Write::Replace { expected_rev, message } if message.rev == head.rev + 1 => {
+                // No index keeps a message from taking the place that it has already.
+                Write::Replace { expected_rev, message }
+                    if message.rev == head.rev + 1 && *expected_rev < message.rev =>
+                {
                     if replace(core, self.conversation, *expected_rev, message).await? {
                         self.written(place, 1);
                     } else {
@@ -311,11 +314,11 @@ fn follows(head: Head, message: &StoredMessage) -> bool {
     (message.rev, message.created_rev, message.seq) == (head.rev + 1, head.rev + 1, head.seq + 1)
 }
 
-/// Whether a write's place is past the next one.
+/// Whether a write's place, or that of what it changes, is past the next one: then the head is.
 fn is_ahead(head: Head, write: &Write) -> bool {
     match write {
         Write::Insert(message) => message.rev > head.rev + 1 || message.seq > head.seq + 1,
-        Write::Replace { message, .. } => message.rev > head.rev + 1,
+        Write::Replace { expected_rev, message } => message.rev.max(expected_rev + 1) > head.rev + 1,
     }
 }
 
