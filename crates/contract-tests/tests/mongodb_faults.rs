@@ -142,7 +142,7 @@ async fn a_message_does_not_take_the_place_that_it_has() {
     assert_eq!(commit(&stores, sent.rev, changed.clone()).await, [Committed::Written]);
     // It was read as it is, and given the place after the head that is known.
     assert_eq!(commit(&other, changed.rev, again.clone()).await, [Committed::Collided]);
-    assert_eq!(timeline(&stores, id).await, [changed.clone()]);
+    assert_eq!(timeline(&stores, id).await, std::slice::from_ref(&changed));
     let again = StoredMessage { rev: changed.rev + 1, ..again };
     assert_eq!(commit(&other, changed.rev, again.clone()).await, [Committed::Written]);
     assert_eq!(timeline(&stores, id).await, [again]);
