@@ -45,9 +45,6 @@ impl Presence for EmbeddedPresence {
         for count in sockets {
             if count.sockets == 0 {
                 standings.leave(gateway, count.user, now);
-                if lease_was_missing {
-                    standings.miss(count.user, now);
-                }
             } else if standings.arrive(gateway, count.user) {
                 came_online.push(count.user);
             }

@@ -89,15 +89,6 @@ impl Standings {
         self.lose(gateway, user, at);
     }
 
-    /// The user had a socket on a gateway that was forgotten: unless they are elsewhere, it is still
-    /// to be told that they are gone.
-    pub(super) fn miss(&mut self, user: UserId, at: Timestamp) {
-        if let Entry::Vacant(entry) = self.users.entry(user) {
-            entry.insert(Standing::Gone(at));
-            self.gone.insert((at, user));
-        }
-    }
-
     fn lose(&mut self, gateway: GatewayId, user: UserId, at: Timestamp) {
         if let Some(standing) = self.users.get_mut(&user)
             && let Standing::Online(gateways) = standing

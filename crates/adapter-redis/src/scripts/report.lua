@@ -21,12 +21,7 @@ for place = 0, #KEYS - 5 do
   local user, sockets = ARGV[5 + 2 * place], ARGV[6 + 2 * place]
   if sockets == '0' then
     redis.call('SREM', held, user)
-    if redis.call('EXISTS', gateways) == 0 then
-      -- Whoever had a socket there before this gateway was forgotten was never told to be gone.
-      if ARGV[4] == 'begin' and not redis.call('ZSCORE', leaving, user) then
-        redis.call('ZADD', gone, 'NX', now, user)
-      end
-    elseif redis.call('HDEL', gateways, gateway) == 1 and redis.call('EXISTS', gateways) == 0 then
+    if redis.call('HDEL', gateways, gateway) == 1 and redis.call('EXISTS', gateways) == 0 then
       redis.call('ZADD', leaving, now, user)
     end
   else

@@ -120,22 +120,6 @@ pub async fn says_nothing_of_strangers(presence: &dyn Presence) {
     assert!(presence.online(&[]).await.expect("is known").is_empty());
 }
 
-/// A gateway that was forgotten, as where the store came back empty, says who has left meanwhile:
-/// nobody was told yet. Who is elsewhere, or in their grace, has not gone.
-pub async fn names_those_who_left_a_forgotten_gateway(presence: &dyn Presence) {
-    report(presence, OTHER, &[(2, 1), (3, 1)], at(0)).await;
-    report(presence, OTHER, &[(3, 0)], at(1)).await;
-    for _ in 0..2 {
-        let reported = report(presence, ONE, &[(1, 0), (2, 0), (3, 0)], at(1)).await;
-        assert_eq!(reported.came_online, []);
-    }
-    assert!(!is_online(presence, 1).await);
-    assert_eq!(sweep(presence, at(2), 10).await, [went_offline(1, at(1))]);
-    acknowledge(presence, &[went_offline(1, at(1))]).await;
-    assert_eq!(sweep(presence, at(2), 10).await, []);
-    assert!(is_online(presence, 2).await && is_online(presence, 3).await);
-}
-
 /// Saying the same again changes nothing: neither arrivals nor when somebody left.
 pub async fn repeated_reports_change_nothing(presence: &dyn Presence) {
     for _ in 0..2 {

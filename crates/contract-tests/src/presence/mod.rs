@@ -32,7 +32,6 @@ macro_rules! presence_suite {
             a_late_report_takes_nothing_over
             one_gateways_end_leaves_the_others
             says_nothing_of_strangers
-            names_those_who_left_a_forgotten_gateway
             repeated_reports_change_nothing
             stays_online_for_the_grace
             returns_within_the_grace_unnoticed

@@ -31,9 +31,7 @@ pub struct Reported {
 #[async_trait]
 pub trait Presence: Send + Sync {
     /// Renews the gateway's lease for `lease`, and sets the numbers of sockets it holds for these
-    /// users; an empty report only renews. At most 500 entries. Where the lease was missing, users
-    /// who are reported without a socket, and have none elsewhere, may have been online when it was
-    /// lost: they are named by a sweep.
+    /// users; an empty report only renews. At most 500 entries.
     async fn report(
         &self,
         gateway: GatewayId,
