@@ -4,34 +4,28 @@
 //! presence right before it is told, and one of leaving also right after: what was told last is so.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use futures::{StreamExt as _, stream};
 use metrics::counter;
 use natter_domain::command::{GetMe, ListContacts, RecordLastSeen};
 use natter_domain::event::{Event, Topic, UserEvent};
 use natter_domain::ports::{EventBus, Presence};
-use natter_domain::presence::WentOffline;
-use natter_domain::{Rejection, UserId, UserRef};
-use natter_runtime::Backoff;
+use natter_domain::presence::Transition;
+use natter_domain::{Rejection, Timestamp, UserId, UserRef};
 use natter_runtime::commands::Commands;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::error::ServiceError;
 use crate::settings::Settings;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Tells contacts.
 pub(crate) struct Notices {
     presence: Arc<dyn Presence>,
     commands: Commands,
     events: Arc<dyn EventBus>,
+    /// How many notices there may be at once, over all who tell.
     room: Semaphore,
     at_once: usize,
-    deadline: Duration,
 }
 
 /// Whom a notice is about, and who is to hear it.
@@ -52,35 +46,45 @@ impl Notices {
     ) -> Self {
         let at_once = settings.notices_at_once.max(1);
         let room = Semaphore::new(at_once);
-        Self { presence, commands, events, room, at_once, deadline: settings.notice_deadline }
+        Self { presence, commands, events, room, at_once }
     }
 
-    /// How many notices there may be at once, over all who tell.
-    pub(crate) fn at_once(&self) -> usize {
-        self.at_once
-    }
-
-    /// Tells that a user is online, and tries again while that may help.
-    pub(crate) async fn tell_online_in_time(&self, user: UserId, stop: &CancellationToken) {
-        let mut backoff = Backoff::until(Instant::now() + self.deadline, FIRST_PAUSE, LONGEST_PAUSE);
-        while let Err(error) = self.tell_online(user).await {
-            let pause = if error.is_transient() { backoff.next_pause() } else { None };
-            let waited = match pause {
-                Some(pause) => stop.run_until_cancelled(tokio::time::sleep(pause)).await,
-                None => None,
-            };
-            if waited.is_none() {
-                tracing::warn!(%error, "contacts don't hear who came online");
-                count("failed");
-                return;
+    /// Tells these, and that it has been done; what fails is given again by a sweep. How many were
+    /// told, or why not all of them: after one failure no other notice is begun.
+    pub(crate) async fn tell(&self, transitions: Vec<Transition>) -> Result<usize, ServiceError> {
+        let mut telling = stream::iter(transitions)
+            .map(|transition| async move { (transition, self.tell_one(&transition).await) })
+            .buffer_unordered(self.at_once);
+        let (mut told, mut failure) = (Vec::new(), None);
+        while let Some((transition, outcome)) = telling.next().await {
+            match outcome {
+                Ok(()) => told.push(transition),
+                Err(error) if error.is_transient() => {
+                    failure = Some(error);
+                    break;
+                }
+                Err(error) => {
+                    // Another time would end the same.
+                    tracing::error!(%error, "contacts don't hear who came or went");
+                    told.push(transition);
+                }
             }
         }
-        count("told");
+        self.presence.acknowledge(&told).await?;
+        let online = told.iter().filter(|transition| transition.online).count();
+        count("online", online);
+        count("offline", told.len() - online);
+        failure.map_or(Ok(told.len()), Err)
+    }
+
+    async fn tell_one(&self, transition: &Transition) -> Result<(), ServiceError> {
+        let _place = self.room.acquire().await;
+        let Transition { user, online, at } = *transition;
+        if online { self.tell_online(user).await } else { self.tell_offline(user, at).await }
     }
 
     /// Tells that a user is online, if they still are.
     async fn tell_online(&self, user: UserId) -> Result<(), ServiceError> {
-        let _place = self.room.acquire().await;
         match self.prepare(user).await? {
             Some(notice) if notice.is_online => self.publish_online(&notice).await,
             _ => Ok(()),
@@ -88,9 +92,7 @@ impl Notices {
     }
 
     /// Notes when a user was last online and tells that they are gone, unless they are back.
-    pub(crate) async fn tell_offline(&self, went: &WentOffline) -> Result<(), ServiceError> {
-        let _place = self.room.acquire().await;
-        let WentOffline { user, last_seen } = *went;
+    async fn tell_offline(&self, user: UserId, last_seen: Timestamp) -> Result<(), ServiceError> {
         match self.commands.call(RecordLastSeen { user, at: last_seen }).await {
             Ok(()) | Err(Rejection::UserNotFound) => {}
             Err(rejection) => return Err(rejection.into()),
@@ -136,6 +138,6 @@ impl Notices {
     }
 }
 
-fn count(outcome: &'static str) {
-    counter!("natter_presence_notices_total", "outcome" => outcome).increment(1);
+fn count(to: &'static str, told: usize) {
+    counter!("natter_presence_transitions_total", "to" => to).increment(told as u64);
 }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::{StreamExt as _, stream};
-use metrics::counter;
+use natter_domain::Rejection;
 use natter_domain::command::{Command, Reply, ReportSockets, SocketsReported, WithdrawGateway};
 use natter_domain::ports::{Clock, CommandHandler, EventBus, Presence};
-use natter_domain::{Rejection, UserId};
+use natter_domain::presence::Transition;
 use natter_runtime::Tasks;
 use natter_runtime::commands::Commands;
 use tokio_util::sync::CancellationToken;
@@ -49,8 +48,9 @@ impl PresenceService {
         let mut ticks = tokio::time::interval(self.settings.sweep_interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-            // Dropping a sweep loses nothing: who was not acknowledged is named again.
-            stop.run_until_cancelled(self.sweep(self.settings.grace)).await;
+            // Dropping a sweep loses nothing: what was not acknowledged is given again.
+            let now = self.clock.now();
+            stop.run_until_cancelled(self.sweep(now, self.settings.grace)).await;
         }
         let late = self.telling.finish(self.settings.drain).await;
         if late > 0 {
@@ -66,24 +66,23 @@ impl PresenceService {
             tracing::info!(gateway = %report.gateway, "a gateway without a lease");
         }
         if !reported.came_online.is_empty() {
-            self.tell_online(reported.came_online);
+            let came = |user| Transition { user, online: true, at: now };
+            self.tell(reported.came_online.into_iter().map(came).collect());
         }
         Ok(SocketsReported { report_all: reported.lease_was_missing })
     }
 
-    /// Tells that these are online, without waiting for it.
-    fn tell_online(&self, users: Vec<UserId>) {
-        let count = users.len() as u64;
-        counter!("natter_presence_transitions_total", "to" => "online").increment(count);
+    /// Tells these without waiting for it. What is not told, a sweep is given.
+    fn tell(&self, transitions: Vec<Transition>) {
         let notices = Arc::clone(&self.notices);
-        let stop = self.telling.stop().clone();
         let telling = async move {
-            let tell = |user| notices.tell_online_in_time(user, &stop);
-            stream::iter(users).map(tell).buffer_unordered(notices.at_once()).collect::<()>().await;
+            if let Err(error) = notices.tell(transitions).await {
+                let cause = std::error::Error::source(&error);
+                tracing::warn!(%error, cause, "contacts don't hear yet who came online");
+            }
         };
         if self.telling.try_spawn(telling.in_current_span()).is_err() {
-            tracing::warn!(count, "too much to tell: contacts don't hear who came online");
-            counter!("natter_presence_notices_total", "outcome" => "no_room").increment(count);
+            tracing::warn!("much to tell: contacts hear later who came online");
         }
     }
 

@@ -15,10 +15,8 @@ pub struct Settings {
     pub sweep_limit: usize,
     /// Users of whom is told at the same time.
     pub notices_at_once: usize,
-    /// Reports whose users still wait to be told of. Those of a report past that are not told.
+    /// Reports whose users still wait to be told of. Those of a report past that come with a sweep.
     pub reports_pending: usize,
-    /// How long telling that somebody is online is tried again.
-    pub notice_deadline: Duration,
     /// How long notices under way may take once the service stops.
     pub drain: Duration,
 }
@@ -32,7 +30,6 @@ impl Default for Settings {
             sweep_limit: 500,
             notices_at_once: 32,
             reports_pending: 1_000,
-            notice_deadline: Duration::from_secs(30),
             drain: Duration::from_secs(5),
         }
     }

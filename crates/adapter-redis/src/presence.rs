@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use fred::prelude::Error;
 use futures::future::{join_all, try_join_all};
 use natter_domain::ports::{Presence, PresenceError, Reported};
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::{GatewayId, Timestamp, UserId};
 
 use crate::connection::{ConnectError, Connection};
@@ -119,7 +119,7 @@ impl Presence for RedisPresence {
         now: Timestamp,
         grace: Duration,
         limit: usize,
-    ) -> Result<Vec<WentOffline>, PresenceError> {
+    ) -> Result<Vec<Transition>, PresenceError> {
         let overdue =
             try_join_all(self.shards().map(|shard| shard.overdue(now))).await.map_err(unreachable)?;
         for (shard, gateways) in self.shards().zip(overdue) {
@@ -127,20 +127,18 @@ impl Presence for RedisPresence {
                 shard.vacate_all(gateway, now).await.map_err(unreachable)?;
             }
         }
-        // Sweeps begin at different shards, so that those of two replicas rarely tell the same.
-        let first = usize::try_from(now.millis().unsigned_abs() % SHARDS as u64).unwrap_or_default();
-        let mut gone = Vec::new();
-        for number in (first..SHARDS).chain(0..first) {
-            if gone.len() >= limit {
+        let mut given = Vec::new();
+        for shard in self.shards() {
+            let room = limit.saturating_sub(given.len());
+            if room == 0 {
                 break;
             }
-            let room = limit - gone.len();
-            gone.extend(self.shard(number).part(now, grace, room).await.map_err(unreachable)?);
+            given.extend(shard.part(now, grace, room).await.map_err(unreachable)?);
         }
-        Ok(gone)
+        Ok(given)
     }
 
-    async fn acknowledge(&self, told: &[WentOffline]) -> Result<(), PresenceError> {
+    async fn acknowledge(&self, told: &[Transition]) -> Result<(), PresenceError> {
         let parted = by_shard(told, |told| told.user);
         let chunks = self
             .shards()

@@ -10,7 +10,8 @@ use fred::interfaces::{SetsInterface as _, SortedSetsInterface as _};
 use fred::prelude::{Client, Error, ErrorKind};
 use fred::types::SetOptions;
 use fred::types::sorted_sets::Ordering;
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::ports::TIME_TO_TELL;
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::{GatewayId, Timestamp, UserId};
 
 use crate::scripts;
@@ -22,6 +23,10 @@ pub(crate) const SHARDS: usize = 16;
 pub(crate) const CHUNK: usize = 500;
 /// Gateways whose lease has run out that are seen to at a time; the others come with later sweeps.
 const GATEWAYS: i64 = 100;
+
+/// How long after the first report to a Redis somebody who leaves may have been online before it:
+/// gateways report what they hold within seconds of its return.
+const YOUNG: Duration = Duration::from_secs(60);
 
 /// Which shard has the user: a counter's lowest bits, in an id.
 pub(crate) fn shard_of(user: UserId) -> usize {
@@ -72,8 +77,16 @@ impl<'a> Shard<'a> {
         self.key("leaving")
     }
 
-    fn gone(self) -> String {
-        self.key("gone")
+    fn transitions(self) -> String {
+        self.key("transitions")
+    }
+
+    fn untold(self) -> String {
+        self.key("untold")
+    }
+
+    fn first_report(self) -> String {
+        self.key("first-report")
     }
 
     fn held(self, gateway: GatewayId) -> String {
@@ -94,9 +107,11 @@ impl<'a> Shard<'a> {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Vec<UserId>>, Error> {
-        let mut keys = vec![self.leases(), self.leaving(), self.gone(), self.held(gateway)];
+        let mut keys = vec![self.leases(), self.leaving(), self.transitions(), self.untold()];
+        keys.extend([self.first_report(), self.held(gateway)]);
         let lease = if lease == Lease::Begin { "begin" } else { "renew" };
         let mut arguments = vec![gateway.to_string(), millis(now), millis(until), lease.to_owned()];
+        arguments.extend([millis(now.after(TIME_TO_TELL)), millis(before(now, YOUNG))]);
         for count in sockets {
             keys.push(self.gateways(count.user));
             arguments.push(count.user.to_string());
@@ -152,35 +167,32 @@ impl<'a> Shard<'a> {
         Ok(())
     }
 
-    /// At most `limit` (and [`CHUNK`]) of those of whom is to be told that they are offline; those
-    /// whose grace is over join them only as far as there is room.
+    /// At most `limit` (and [`CHUNK`]) transitions that nobody is telling; those whose grace is over
+    /// go offline only as far as there is room.
     pub(crate) async fn part(
         self,
         now: Timestamp,
         grace: Duration,
         limit: usize,
-    ) -> Result<Vec<WentOffline>, Error> {
-        let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
-        let left_by = Timestamp::from_millis(now.millis().saturating_sub(grace));
-        let keys = vec![self.leaving(), self.gone()];
-        let arguments = vec![millis(left_by), limit.min(CHUNK).to_string()];
-        let gone: Vec<String> = scripts::PART.run(self.client, keys, arguments).await?;
-        gone.chunks(2)
-            .map(|gone| match gone {
-                [user, since] => Ok(WentOffline {
-                    user: user.parse().map_err(|_| unexpected())?,
-                    last_seen: Timestamp::from_millis(since.parse().map_err(|_| unexpected())?),
-                }),
+    ) -> Result<Vec<Transition>, Error> {
+        let keys = vec![self.leaving(), self.transitions(), self.untold()];
+        let times = [now, before(now, grace), now.after(TIME_TO_TELL)];
+        let mut arguments: Vec<_> = times.map(millis).into();
+        arguments.push(limit.min(CHUNK).to_string());
+        let given: Vec<String> = scripts::PART.run(self.client, keys, arguments).await?;
+        given
+            .chunks(2)
+            .map(|given| match given {
+                [user, transition] => decoded(user, transition).ok_or_else(unexpected),
                 _ => Err(unexpected()),
             })
             .collect()
     }
 
     /// Of these has been told.
-    pub(crate) async fn acknowledge(self, told: &[WentOffline]) -> Result<(), Error> {
-        let arguments =
-            told.iter().flat_map(|told| [told.user.to_string(), millis(told.last_seen)]).collect();
-        scripts::ACKNOWLEDGE.run(self.client, vec![self.gone()], arguments).await
+    pub(crate) async fn acknowledge(self, told: &[Transition]) -> Result<(), Error> {
+        let arguments = told.iter().flat_map(|told| [told.user.to_string(), encoded(told)]).collect();
+        scripts::ACKNOWLEDGE.run(self.client, vec![self.transitions(), self.untold()], arguments).await
     }
 
     /// Those of these of whom it is so. At most [`CHUNK`] users.
@@ -201,6 +213,23 @@ impl<'a> Shard<'a> {
 /// Scores are doubles, which have room for milliseconds of 285,000 years.
 fn millis(at: Timestamp) -> String {
     at.millis().to_string()
+}
+
+fn before(at: Timestamp, duration: Duration) -> Timestamp {
+    let duration = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(at.millis().saturating_sub(duration))
+}
+
+/// `+` or `-`, and the milliseconds.
+fn encoded(transition: &Transition) -> String {
+    let sign = if transition.online { '+' } else { '-' };
+    format!("{sign}{}", millis(transition.at))
+}
+
+fn decoded(user: &str, transition: &str) -> Option<Transition> {
+    let (sign, at) = transition.split_at_checked(1)?;
+    let at = Timestamp::from_millis(at.parse().ok()?);
+    Some(Transition { user: user.parse().ok()?, online: sign == "+", at })
 }
 
 fn at_places<'a, T>(places: &'a [i64], of: &'a [T]) -> impl Iterator<Item = &'a T> {

@@ -23,11 +23,14 @@ pub struct SocketCount {
     pub sockets: u32,
 }
 
-/// A user whose last socket has gone, and who has not come back within the grace.
+/// A user came online, or went offline: their last socket has gone, and they have not come back
+/// within the grace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WentOffline {
+pub struct Transition {
     /// Who.
     pub user: UserId,
-    /// When their last socket went.
-    pub last_seen: Timestamp,
+    /// Whether they are online by it.
+    pub online: bool,
+    /// When they came, or when their last socket went.
+    pub at: Timestamp,
 }

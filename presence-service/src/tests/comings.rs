@@ -1,12 +1,13 @@
 //! Reports, and telling who came online.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use natter_domain::command::{Command, GetMe, Reply, ReportSockets, SocketsReported, WithdrawGateway};
 use natter_domain::ports::{CommandHandler as _, Reported};
 use natter_domain::{GatewayId, Rejection};
 
-use super::fakes::{Told, World, user, user_ref};
+use super::fakes::{Told, World, at, user, user_ref};
 use crate::{PresenceService, Settings};
 
 const GATEWAY: GatewayId = GatewayId::from_bytes([9; 12]);
@@ -50,15 +51,16 @@ async fn a_report_does_not_wait_for_the_telling() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn telling_is_tried_again() {
+async fn what_was_not_told_comes_with_a_sweep() {
     let world = world();
     world.change(|state| state.unanswered.insert(user(1)));
     let service = world.service(Settings::default());
     assert_eq!(report(&service).await, DONE);
-    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-    assert_eq!(world.told(), []);
+    assert_eq!(service.telling.finish(Duration::from_secs(60)).await, 0);
+    assert_eq!((world.told().len(), world.change(|state| state.untold.len())), (0, 1));
     world.change(|state| state.unanswered.clear());
-    world.told_soon(2).await;
+    service.sweep(at(7_000), Duration::from_secs(5)).await;
+    assert_eq!((world.told().len(), world.change(|state| state.untold.len())), (2, 0));
 }
 
 #[tokio::test]
@@ -69,7 +71,7 @@ async fn who_left_again_is_not_said_to_be_online() {
     report(&service).await.unwrap();
     world.change(|state| state.online.remove(&user(1)));
     world.answers.add_permits(100);
-    assert_eq!(service.telling.finish(std::time::Duration::from_secs(60)).await, 0);
+    assert_eq!(service.telling.finish(Duration::from_secs(60)).await, 0);
     assert_eq!(world.told(), []);
 }
 
@@ -84,6 +86,7 @@ async fn past_what_may_wait_reports_are_still_taken() {
     }
     world.answers.add_permits(100);
     assert_eq!(world.told_soon(2).await.len(), 2);
+    assert_eq!(world.change(|state| state.untold.clone()).len(), 1, "a sweep is given the other one");
 }
 
 #[tokio::test]

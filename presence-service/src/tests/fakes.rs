@@ -11,7 +11,7 @@ use natter_domain::ports::{
     Address, BusError, Clock, CommandBus, CommandError, CommandHandler, EventBus, Presence, PresenceError,
     Reported, Service, Serving, Subscription,
 };
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::user::{Profile, User, UserRef};
 use natter_domain::{GatewayId, Page, Rejection, Timestamp, UserId};
 use natter_runtime::commands::Commands;
@@ -44,8 +44,8 @@ pub(super) struct State {
     pub(super) online: HashSet<UserId>,
     /// What the next report answers.
     pub(super) reported: Reported,
-    /// Who has gone and was not acknowledged.
-    pub(super) gone: Vec<WentOffline>,
+    /// What the next sweeps give, until it is acknowledged.
+    pub(super) untold: Vec<Transition>,
     pub(super) presence_down: bool,
     pub(super) contacts: HashMap<UserId, Vec<u8>>,
     /// Users that the viewer may not see.
@@ -128,6 +128,8 @@ impl Presence for World {
         let mut state = self.presence()?;
         let reported = std::mem::take(&mut state.reported);
         state.online.extend(&reported.came_online);
+        let came = reported.came_online.iter().map(|user| Transition { user: *user, online: true, at: now });
+        state.untold.extend(came);
         Ok(reported)
     }
 
@@ -136,17 +138,12 @@ impl Presence for World {
         Ok(())
     }
 
-    async fn sweep(
-        &self,
-        _: Timestamp,
-        _: Duration,
-        limit: usize,
-    ) -> Result<Vec<WentOffline>, PresenceError> {
-        Ok(self.presence()?.gone.iter().take(limit).copied().collect())
+    async fn sweep(&self, _: Timestamp, _: Duration, limit: usize) -> Result<Vec<Transition>, PresenceError> {
+        Ok(self.presence()?.untold.iter().take(limit).copied().collect())
     }
 
-    async fn acknowledge(&self, told: &[WentOffline]) -> Result<(), PresenceError> {
-        self.presence()?.gone.retain(|went| !told.contains(went));
+    async fn acknowledge(&self, told: &[Transition]) -> Result<(), PresenceError> {
+        self.presence()?.untold.retain(|transition| !told.contains(transition));
         Ok(())
     }
 

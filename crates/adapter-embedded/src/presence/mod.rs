@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use natter_domain::ports::{Presence, PresenceError, Reported};
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::{GatewayId, Timestamp, UserId};
 
 use standings::Standings;
@@ -45,7 +45,7 @@ impl Presence for EmbeddedPresence {
         for count in sockets {
             if count.sockets == 0 {
                 standings.leave(gateway, count.user, now);
-            } else if standings.arrive(gateway, count.user) {
+            } else if standings.arrive(gateway, count.user, now) {
                 came_online.push(count.user);
             }
         }
@@ -62,13 +62,13 @@ impl Presence for EmbeddedPresence {
         now: Timestamp,
         grace: Duration,
         limit: usize,
-    ) -> Result<Vec<WentOffline>, PresenceError> {
+    ) -> Result<Vec<Transition>, PresenceError> {
         let mut standings = self.standings();
         standings.expire(now, limit);
         Ok(standings.part(now, grace, limit))
     }
 
-    async fn acknowledge(&self, told: &[WentOffline]) -> Result<(), PresenceError> {
+    async fn acknowledge(&self, told: &[Transition]) -> Result<(), PresenceError> {
         let mut standings = self.standings();
         told.iter().for_each(|told| standings.forget(told));
         Ok(())

@@ -1,13 +1,14 @@
 //! How each user stands, and what makes that other.
 //!
-//! No step looks at more than the users it is about: those who leave and those who have gone are
-//! kept in order of when, beside everybody's standing.
+//! No step looks at more than the users it is about: those who leave and those of whom is to be told
+//! are kept in order of when, beside everybody's standing.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use natter_domain::presence::WentOffline;
+use natter_domain::ports::TIME_TO_TELL;
+use natter_domain::presence::Transition;
 use natter_domain::{GatewayId, Timestamp, UserId};
 
 /// How a user stands who is not just offline.
@@ -16,8 +17,13 @@ enum Standing {
     Online(Vec<GatewayId>),
     /// Without a socket since then, and still online for the grace.
     Leaving(Timestamp),
-    /// Offline since then, which is still to be told.
-    Gone(Timestamp),
+}
+
+/// A transition that may not have been told yet.
+struct Untold {
+    transition: Transition,
+    /// When it is given to somebody again.
+    due: Timestamp,
 }
 
 struct Lease {
@@ -32,7 +38,9 @@ pub(super) struct Standings {
     leases: HashMap<GatewayId, Lease>,
     users: HashMap<UserId, Standing>,
     leaving: BTreeSet<(Timestamp, UserId)>,
-    gone: BTreeSet<(Timestamp, UserId)>,
+    transitions: HashMap<UserId, Untold>,
+    /// The transitions by when each is given again.
+    untold: BTreeSet<(Timestamp, UserId)>,
 }
 
 impl Standings {
@@ -50,13 +58,14 @@ impl Standings {
     }
 
     /// The user has a socket on the gateway; true if they were offline.
-    pub(super) fn arrive(&mut self, gateway: GatewayId, user: UserId) -> bool {
+    pub(super) fn arrive(&mut self, gateway: GatewayId, user: UserId, now: Timestamp) -> bool {
         if let Some(lease) = self.leases.get_mut(&gateway) {
             lease.users.insert(user);
         }
         let standing = match self.users.entry(user) {
             Entry::Vacant(entry) => {
                 entry.insert(Standing::Online(vec![gateway]));
+                self.note(Transition { user, online: true, at: now }, now.after(TIME_TO_TELL));
                 return true;
             }
             Entry::Occupied(entry) => entry.into_mut(),
@@ -72,11 +81,6 @@ impl Standings {
                 self.leaving.remove(&(*since, user));
                 *standing = Standing::Online(vec![gateway]);
                 false
-            }
-            Standing::Gone(since) => {
-                self.gone.remove(&(*since, user));
-                *standing = Standing::Online(vec![gateway]);
-                true
             }
         }
     }
@@ -130,27 +134,46 @@ impl Standings {
         }
     }
 
-    /// Those who are offline and of whom that is still to be told, with those whose grace is over.
-    pub(super) fn part(&mut self, now: Timestamp, grace: Duration, limit: usize) -> Vec<WentOffline> {
-        while self.gone.len() < limit
-            && let Some((since, user)) = self.leaving.first().copied()
-            && since.after(grace) <= now
-        {
+    /// Gives transitions that nobody is telling; where these are fewer than the limit, those whose
+    /// grace is over join them.
+    pub(super) fn part(&mut self, now: Timestamp, grace: Duration, limit: usize) -> Vec<Transition> {
+        let room = limit.saturating_sub(self.due(now).take(limit).count());
+        for _ in 0..room {
+            let Some((since, user)) =
+                self.leaving.first().copied().filter(|(since, _)| since.after(grace) <= now)
+            else {
+                break;
+            };
             self.leaving.pop_first();
-            self.gone.insert((since, user));
-            self.users.insert(user, Standing::Gone(since));
+            self.users.remove(&user);
+            self.note(Transition { user, online: false, at: since }, now);
         }
-        self.gone
-            .iter()
-            .take(limit)
-            .map(|(last_seen, user)| WentOffline { user: *user, last_seen: *last_seen })
-            .collect()
+        let given: Vec<_> = self.due(now).take(limit).collect();
+        given.iter().for_each(|transition| self.note(*transition, now.after(TIME_TO_TELL)));
+        given
     }
 
-    /// It has been told, unless they came back meanwhile.
-    pub(super) fn forget(&mut self, told: &WentOffline) {
-        if self.gone.remove(&(told.last_seen, told.user)) {
-            self.users.remove(&told.user);
+    fn due(&self, now: Timestamp) -> impl Iterator<Item = Transition> {
+        let due = self.untold.iter().take_while(move |(due, _)| *due <= now);
+        due.filter_map(|(_, user)| Some(self.transitions.get(user)?.transition))
+    }
+
+    /// This is to be told, instead of an earlier one, and is given then.
+    fn note(&mut self, transition: Transition, due: Timestamp) {
+        let user = transition.user;
+        if let Some(earlier) = self.transitions.insert(user, Untold { transition, due }) {
+            self.untold.remove(&(earlier.due, user));
+        }
+        self.untold.insert((due, user));
+    }
+
+    /// It has been told; a later one of the same user is still to be.
+    pub(super) fn forget(&mut self, told: &Transition) {
+        if let Entry::Occupied(entry) = self.transitions.entry(told.user)
+            && entry.get().transition == *told
+        {
+            let untold = entry.remove();
+            self.untold.remove(&(untold.due, told.user));
         }
     }
 
@@ -161,6 +184,6 @@ impl Standings {
 
     /// Whether they are online, or in their grace.
     pub(super) fn is_online(&self, user: UserId) -> bool {
-        matches!(self.users.get(&user), Some(Standing::Online(_) | Standing::Leaving(_)))
+        self.users.contains_key(&user)
     }
 }

@@ -1,11 +1,12 @@
--- Forgets the gone of whom has been told; one who left at another time is still to be told of.
+-- Forgets transitions that have been told; a later one of the same user is still to be told.
 --
--- KEYS: gone
--- ARGV: of each user: id, when they left
+-- KEYS: transitions, untold
+-- ARGV: of each user: id, transition
+local transitions, untold = KEYS[1], KEYS[2]
 for at = 1, #ARGV, 2 do
-  local since = redis.call('ZSCORE', KEYS[1], ARGV[at])
-  if since and tonumber(since) == tonumber(ARGV[at + 1]) then
-    redis.call('ZREM', KEYS[1], ARGV[at])
+  if redis.call('HGET', transitions, ARGV[at]) == ARGV[at + 1] then
+    redis.call('HDEL', transitions, ARGV[at])
+    redis.call('ZREM', untold, ARGV[at])
   end
 end
 return 1

@@ -28,9 +28,9 @@ scripts! {
     REPORT "report.lua"
     /// Takes users out of a gateway whose lease is over.
     VACATE "vacate.lua"
-    /// Moves those whose grace is over to the gone, and names these.
+    /// Gives transitions to tell, with those whose grace is over.
     PART "part.lua"
-    /// Forgets the gone of whom has been told.
+    /// Forgets transitions that have been told.
     ACKNOWLEDGE "acknowledge.lua"
     /// Tells who is online or connected.
     PRESENT "present.lua"

@@ -10,7 +10,7 @@ use natter_domain::ports::Presence as _;
 use natter_domain::presence::SocketCount;
 use natter_test_servers::Server;
 
-use super::{GRACE, LEASE, ONE, at, start};
+use super::{GRACE, ONE, at, report, start};
 use crate::shard::{CHUNK, SHARDS, shard_of};
 
 const USERS: u16 = 10_000;
@@ -44,7 +44,7 @@ async fn a_large_gateway_is_taken_out_in_chunks() {
     assert!(everybody.iter().all(|user| shard_of(*user) == 0));
     for users in everybody.chunks(CHUNK) {
         let sockets: Vec<_> = users.iter().map(|user| SocketCount { user: *user, sockets: 1 }).collect();
-        let reported = presence.report(ONE, &sockets, LEASE, at(0)).await.expect("reports");
+        let reported = report(&presence, ONE, &sockets, at(0)).await;
         assert_eq!(reported.came_online.len(), CHUNK);
     }
     let all = presence.connected(&everybody).await.expect("is known");
@@ -77,7 +77,7 @@ async fn a_script_takes_no_more_than_a_chunk_from_a_gateway() {
     let everybody: Vec<_> = (0..USERS / 8).map(in_one_shard).collect();
     for users in everybody.chunks(CHUNK) {
         let sockets: Vec<_> = users.iter().map(|user| SocketCount { user: *user, sockets: 1 }).collect();
-        presence.report(ONE, &sockets, LEASE, at(0)).await.expect("reports");
+        report(&presence, ONE, &sockets, at(0)).await;
     }
     let some: HashSet<_> = presence.shard(0).some_of(ONE).await.expect("is known").into_iter().collect();
     assert_eq!(some.len(), CHUNK);

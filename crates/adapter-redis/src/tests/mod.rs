@@ -9,7 +9,7 @@ mod unreachable;
 use std::time::Duration;
 
 use natter_domain::ports::{Presence as _, Reported};
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::{GatewayId, Timestamp, UserId};
 use natter_test_servers::Server;
 
@@ -50,10 +50,15 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_800_000_000_000 + seconds * 1_000)
 }
 
-fn went_offline(n: u16, last_seen: Timestamp) -> WentOffline {
-    WentOffline { user: user(n), last_seen }
+fn went_offline(n: u16, last_seen: Timestamp) -> Transition {
+    Transition { user: user(n), online: false, at: last_seen }
 }
 
+fn came_online(reported: &Reported, at: Timestamp) -> Vec<Transition> {
+    reported.came_online.iter().map(|user| Transition { user: *user, online: true, at }).collect()
+}
+
+/// What comes of a report; who came online by it has been told.
 async fn report(
     presence: &RedisPresence,
     gateway: GatewayId,
@@ -61,12 +66,13 @@ async fn report(
     now: Timestamp,
 ) -> Reported {
     let mut reported = presence.report(gateway, sockets, LEASE, now).await.expect("reports");
+    presence.acknowledge(&came_online(&reported, now)).await.expect("acknowledges");
     reported.came_online.sort();
     reported
 }
 
 /// Whom a sweep names, in order.
-async fn sweep(presence: &RedisPresence, now: Timestamp, limit: usize) -> Vec<WentOffline> {
+async fn sweep(presence: &RedisPresence, now: Timestamp, limit: usize) -> Vec<Transition> {
     let mut gone = presence.sweep(now, GRACE, limit).await.expect("sweeps");
     gone.sort_by_key(|gone| gone.user);
     gone

@@ -1,6 +1,7 @@
 //! Processes that end between two steps: the steps are taken one by one, as far as that one came.
 
 use natter_domain::ports::Presence as _;
+use natter_domain::presence::Transition;
 
 use super::{
     GRACE, LEASE, ONE, OTHER, at, connected, counts, online, report, start, sweep, user, users, went_offline,
@@ -23,8 +24,10 @@ async fn a_report_that_began_the_lease_in_some_shards() {
     assert!(reported.lease_was_missing, "what was reported to the others is not there");
     assert_eq!(reported.came_online, users(8..16), "the others came with the first report");
     assert_eq!(connected(&presence, &users(0..32)).await, users(0..16));
-    let gone: Vec<_> = (16..24).map(|n| went_offline(n, at(1))).collect();
-    assert_eq!(sweep(&presence, at(6), 50).await, gone);
+    // Of those nobody has told; the others who came have left again.
+    let came = (0..8).map(|n| Transition { online: true, ..went_offline(n, at(0)) });
+    let transitions: Vec<_> = came.chain((16..24).map(|n| went_offline(n, at(1)))).collect();
+    assert_eq!(sweep(&presence, at(6), 50).await, transitions);
     assert!(!report(&presence, ONE, &[], at(7)).await.lease_was_missing);
 }
 
@@ -83,9 +86,10 @@ async fn a_sweep_that_came_half_way() {
     assert_eq!(online(&presence, &users([0])).await, 0, "offline, and nobody has heard it");
 
     let all: Vec<_> = (0..32).map(|n| went_offline(n, until)).collect();
-    assert_eq!(sweep(&presence, at(21), 50).await, all);
+    assert_eq!(sweep(&presence, at(21), 50).await, &all[1..], "one tells of the first");
+    assert_eq!(sweep(&presence, at(26), 50).await, all);
     shard.acknowledge(&taken).await.expect("acknowledges");
-    assert_eq!(sweep(&presence, at(22), 50).await, &all[1..]);
+    assert_eq!(sweep(&presence, at(31), 50).await, &all[1..]);
 }
 
 /// The gateway comes back between the steps of a sweep, with or without the users that the sweep
@@ -104,4 +108,15 @@ async fn a_gateway_that_returns_in_the_middle_of_a_sweep() {
     assert_eq!(connected(&presence, &users([0, 16])).await, users([0]));
     assert!(!report(&presence, ONE, &[], at(16)).await.lease_was_missing);
     assert_eq!(sweep(&presence, at(20), 50).await, [went_offline(16, at(15))]);
+}
+
+/// Redis comes back empty, and some have left before their gateway could report to it.
+#[tokio::test]
+async fn who_left_while_redis_was_away() {
+    let (_server, presence) = start();
+    report(&presence, OTHER, &counts([0, 1], 1), at(0)).await;
+    let reported = report(&presence, ONE, &counts([1, 2], 0), at(1)).await;
+    assert!(reported.lease_was_missing);
+    report(&presence, ONE, &counts([2], 0), at(2)).await;
+    assert_eq!(sweep(&presence, at(6), 50).await, [went_offline(2, at(1))], "1 is elsewhere");
 }

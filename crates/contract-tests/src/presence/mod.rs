@@ -11,7 +11,7 @@ mod notices;
 use std::time::Duration;
 
 use natter_domain::ports::{Presence, Reported};
-use natter_domain::presence::{SocketCount, WentOffline};
+use natter_domain::presence::{SocketCount, Transition};
 use natter_domain::{GatewayId, Timestamp, UserId};
 
 pub use gateways::*;
@@ -41,6 +41,8 @@ macro_rules! presence_suite {
             names_at_most_as_many_as_asked_for
             sweeps_a_lost_gateway_in_steps
             repeated_acknowledgements_change_nothing
+            gives_a_coming_again_until_told
+            gives_only_the_latest_transition
         );
     };
     (@each $make:expr; $($law:ident)*) => {$(
@@ -68,7 +70,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_800_000_000_000 + seconds * 1_000)
 }
 
-/// Reports the numbers of sockets of these users.
+/// Reports the numbers of sockets of these users; who came online by it has been told.
 async fn report(
     presence: &dyn Presence,
     gateway: GatewayId,
@@ -77,14 +79,18 @@ async fn report(
 ) -> Reported {
     let sockets: Vec<_> =
         sockets.iter().map(|(n, sockets)| SocketCount { user: user(*n), sockets: *sockets }).collect();
-    presence.report(gateway, &sockets, LEASE, now).await.expect("reports")
+    let reported = presence.report(gateway, &sockets, LEASE, now).await.expect("reports");
+    let came: Vec<_> =
+        reported.came_online.iter().map(|user| Transition { user: *user, online: true, at: now }).collect();
+    acknowledge(presence, &came).await;
+    reported
 }
 
-async fn sweep(presence: &dyn Presence, now: Timestamp, limit: usize) -> Vec<WentOffline> {
+async fn sweep(presence: &dyn Presence, now: Timestamp, limit: usize) -> Vec<Transition> {
     presence.sweep(now, GRACE, limit).await.expect("sweeps")
 }
 
-async fn acknowledge(presence: &dyn Presence, told: &[WentOffline]) {
+async fn acknowledge(presence: &dyn Presence, told: &[Transition]) {
     presence.acknowledge(told).await.expect("acknowledges");
 }
 
@@ -96,6 +102,6 @@ async fn is_online(presence: &dyn Presence, n: u16) -> bool {
     presence.online(&[user(n)]).await.expect("is known").contains(&user(n))
 }
 
-fn went_offline(n: u16, last_seen: Timestamp) -> WentOffline {
-    WentOffline { user: user(n), last_seen }
+fn went_offline(n: u16, last_seen: Timestamp) -> Transition {
+    Transition { user: user(n), online: false, at: last_seen }
 }

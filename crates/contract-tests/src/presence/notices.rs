@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use natter_domain::ports::Presence;
+use natter_domain::presence::{SocketCount, Transition};
 
 use super::{LEASE, ONE, OTHER, acknowledge, at, is_connected, is_online, report, sweep, user, went_offline};
 
@@ -29,17 +30,21 @@ pub async fn returns_within_the_grace_unnoticed(presence: &dyn Presence) {
     assert_eq!(sweep(presence, at(16), 10).await, [went_offline(1, at(11))]);
 }
 
-/// Sweeps name somebody again until it is acknowledged, and never after.
+/// Sweeps name somebody again until it is acknowledged, each time after a while in which whoever
+/// was told of it may tell it; and never after.
 pub async fn names_those_who_are_offline_until_told(presence: &dyn Presence) {
     report(presence, ONE, &[(1, 1), (2, 1)], at(0)).await;
     report(presence, ONE, &[(1, 0)], at(1)).await;
-    for seconds in 6..9 {
+    for seconds in [6, 11, 16] {
         assert_eq!(sweep(presence, at(seconds), 10).await, [went_offline(1, at(1))]);
+        report(presence, ONE, &[], at(seconds)).await;
+        assert_eq!(sweep(presence, at(seconds + 1), 10).await, [], "one tells it");
+        assert_eq!(sweep(presence, at(seconds + 4), 10).await, [], "one tells it");
     }
     acknowledge(presence, &[went_offline(1, at(1))]).await;
-    assert_eq!(sweep(presence, at(9), 10).await, []);
+    assert_eq!(sweep(presence, at(21), 10).await, []);
     assert!(!is_online(presence, 1).await);
-    assert_eq!(report(presence, ONE, &[(1, 1)], at(10)).await.came_online, [user(1)]);
+    assert_eq!(report(presence, ONE, &[(1, 1)], at(22)).await.came_online, [user(1)]);
 }
 
 /// Who returns after a sweep named them came online; the notice is void and its acknowledgement
@@ -66,9 +71,9 @@ pub async fn an_old_acknowledgement_is_of_no_use(presence: &dyn Presence) {
     let second = sweep(presence, at(13), 10).await;
     assert_eq!(second, [went_offline(1, at(8))]);
     acknowledge(presence, &first).await;
-    assert_eq!(sweep(presence, at(14), 10).await, second);
+    assert_eq!(sweep(presence, at(18), 10).await, second);
     acknowledge(presence, &second).await;
-    assert_eq!(sweep(presence, at(15), 10).await, []);
+    assert_eq!(sweep(presence, at(23), 10).await, []);
 }
 
 /// A sweep has a limit; those who were not named are still online, and come with later sweeps.
@@ -97,7 +102,7 @@ pub async fn sweeps_a_lost_gateway_in_steps(presence: &dyn Presence) {
     for seconds in 20..40 {
         let gone = sweep(presence, at(seconds), 10).await;
         assert!(gone.len() <= 10);
-        assert!(gone.iter().all(|gone| gone.last_seen == at(0).after(LEASE)));
+        assert!(gone.iter().all(|gone| gone.at == at(0).after(LEASE)));
         acknowledge(presence, &gone).await;
         named.extend(gone.into_iter().map(|gone| gone.user));
     }
@@ -117,4 +122,34 @@ pub async fn repeated_acknowledgements_change_nothing(presence: &dyn Presence) {
     }
     assert_eq!(sweep(presence, at(7), 10).await, []);
     assert!(is_online(presence, 2).await);
+}
+
+/// That somebody came online is given to who reports it, and to sweeps where that one ends before
+/// it has told it.
+pub async fn gives_a_coming_again_until_told(presence: &dyn Presence) {
+    let sockets = [SocketCount { user: user(1), sockets: 1 }];
+    let reported = presence.report(ONE, &sockets, LEASE, at(0)).await.expect("reports");
+    assert_eq!(reported.came_online, [user(1)]);
+    let came = Transition { user: user(1), online: true, at: at(0) };
+    assert_eq!(sweep(presence, at(4), 10).await, [], "the caller tells it");
+    assert_eq!(sweep(presence, at(5), 10).await, [came]);
+    assert_eq!(sweep(presence, at(9), 10).await, [], "the first sweep tells it");
+    assert_eq!(sweep(presence, at(10), 10).await, [came]);
+    acknowledge(presence, &[came]).await;
+    assert_eq!(sweep(presence, at(14), 10).await, []);
+}
+
+/// Who left before it was told that they came is only told to have left.
+pub async fn gives_only_the_latest_transition(presence: &dyn Presence) {
+    let sockets = [SocketCount { user: user(1), sockets: 1 }];
+    presence.report(ONE, &sockets, LEASE, at(0)).await.expect("reports");
+    report(presence, ONE, &[(1, 0)], at(1)).await;
+    report(presence, ONE, &[], at(6)).await;
+    let mut given = sweep(presence, at(6), 10).await;
+    given.extend(sweep(presence, at(7), 10).await);
+    acknowledge(presence, &[Transition { user: user(1), online: true, at: at(0) }]).await;
+    given.extend(sweep(presence, at(20), 10).await);
+    assert_eq!(given.last(), Some(&went_offline(1, at(1))));
+    acknowledge(presence, &given).await;
+    assert_eq!(sweep(presence, at(40), 10).await, []);
 }

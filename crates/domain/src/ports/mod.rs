@@ -13,5 +13,5 @@ pub use bus::{
 };
 pub use clock::Clock;
 pub use media::{ByteRange, ByteStream, MediaStore, MediaStoreError, MediaUpload, StoredObject};
-pub use presence::{Presence, PresenceError, Reported};
+pub use presence::{Presence, PresenceError, Reported, TIME_TO_TELL};
 pub use store::StoreError;

@@ -6,8 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::id::{GatewayId, UserId};
-use crate::presence::{SocketCount, WentOffline};
+use crate::presence::{SocketCount, Transition};
 use crate::time::Timestamp;
+
+/// How long whoever a transition was given to has for telling it, before others get it too.
+pub const TIME_TO_TELL: Duration = Duration::from_secs(5);
 
 /// Presence can't be told right now; it is unknown, never wrong.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +23,8 @@ pub struct Reported {
     /// The gateway had no lease (it is new, was too late, or the store came back empty): what it
     /// reported before is gone, and it must report all of its sockets again.
     pub lease_was_missing: bool,
-    /// Users who were offline before and are online now, each exactly once over all reports.
+    /// Users who were offline before and are online now (the report's `now`), each exactly once
+    /// over all reports. It is for the caller to tell and to [`Presence::acknowledge`].
     pub came_online: Vec<UserId>,
 }
 
@@ -43,19 +47,21 @@ pub trait Presence: Send + Sync {
     /// Ends the gateway's lease as it shuts down: its entries go as if each socket had closed.
     async fn withdraw(&self, gateway: GatewayId, now: Timestamp) -> Result<(), PresenceError>;
 
-    /// Takes out the entries of gateways whose lease has run out, and names users whose last
-    /// socket went at least `grace` ago and who did not come back: at most `limit`. They are
-    /// offline from now on, and are named again by later sweeps until
-    /// [`Presence::acknowledge`]d, so that a crash loses no notice.
+    /// Takes out the entries of gateways whose lease has run out; users whose last socket went at
+    /// least `grace` ago and who did not come back are offline from now on. Gives the transitions
+    /// that nobody is telling: at most `limit`, at most one a user, the latest.
+    ///
+    /// What was given, here or by a report, is given again where it is not
+    /// [`Presence::acknowledge`]d within [`TIME_TO_TELL`], so that a crash loses no notice.
     async fn sweep(
         &self,
         now: Timestamp,
         grace: Duration,
         limit: usize,
-    ) -> Result<Vec<WentOffline>, PresenceError>;
+    ) -> Result<Vec<Transition>, PresenceError>;
 
-    /// These have been told. One who came online again meanwhile is left alone.
-    async fn acknowledge(&self, told: &[WentOffline]) -> Result<(), PresenceError>;
+    /// These have been told. A later transition of the same user is left alone.
+    async fn acknowledge(&self, told: &[Transition]) -> Result<(), PresenceError>;
 
     /// Those of `users` who are online (within the grace, too).
     async fn online(&self, users: &[UserId]) -> Result<HashSet<UserId>, PresenceError>;
