@@ -1,6 +1,7 @@
 //! Following what makes this gateway's knowledge wrong: ended sessions, blocks, changed users.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -32,6 +33,22 @@ pub(crate) struct DirectoryFollower {
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) blocks: Arc<BlockChanges>,
+}
+
+/// How often blocks have changed, as far as this gateway has heard: what is remembered of them is
+/// good for as long as this stays the same.
+#[derive(Default)]
+pub(crate) struct BlockChanges(AtomicU64);
+
+impl BlockChanges {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn more(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 impl DirectoryFollower {
@@ -49,7 +66,7 @@ impl DirectoryFollower {
                 published = events.next() => match published {
                     Some(Published::Event(Event::Directory(event))) => self.apply(event).await,
                     Some(Published::Event(_)) => {}
-                    Some(Published::Gap) => self.authenticator.forget(),
+                    Some(Published::Gap) => self.doubt(),
                     None => return,
                 },
                 _ = poll.tick() => self.poll(&mut asked_at).await,
@@ -58,19 +75,35 @@ impl DirectoryFollower {
     }
 
     async fn apply(&self, event: DirectoryEvent) {
+        self.authenticator.apply(&event).await;
         match event {
             DirectoryEvent::SessionsRevoked(revocation) => self.revoke(&revocation).await,
-            DirectoryEvent::UserChanged(user) => self.authenticator.forget_user(user).await,
             DirectoryEvent::BlockChanged(one, other) => {
+                self.blocks.more();
                 if self.feeds.has(one) || self.feeds.has(other) {
                     let rooms = self.rooms.clone();
                     // Ended sessions must not wait for what may take its time.
                     tokio::spawn(async move { rooms.revalidate_pair(one, other).await });
                 }
             }
-            // Rooms hear of it themselves.
-            DirectoryEvent::ConversationChanged(_) => {}
+            DirectoryEvent::MemberLeft(conversation, user) => {
+                // The room has heard of it, unless that was lost.
+                if self.feeds.has(user) {
+                    let rooms = self.rooms.clone();
+                    tokio::spawn(async move { rooms.revalidate(conversation, user).await });
+                }
+            }
+            DirectoryEvent::ConversationChanged(_) | DirectoryEvent::UserChanged(_) => {}
         }
+    }
+
+    /// Events may have been lost: ended sessions are asked for anyway, and rooms that may have lost
+    /// something on their own topics look for themselves.
+    fn doubt(&self) {
+        self.authenticator.forget();
+        self.blocks.more();
+        let rooms = self.rooms.clone();
+        tokio::spawn(async move { rooms.revalidate_directs().await });
     }
 
     async fn poll(&self, asked_at: &mut Timestamp) {
@@ -85,6 +118,7 @@ impl DirectoryFollower {
             };
             for revocation in &revocations {
                 if self.feeds.has(revocation.user) {
+                    self.authenticator.revoke(revocation).await;
                     self.revoke(revocation).await;
                 }
             }
@@ -98,7 +132,6 @@ impl DirectoryFollower {
     }
 
     async fn revoke(&self, revocation: &Revocation) {
-        self.authenticator.revoke(revocation).await;
         for connection in self.feeds.of(revocation.user) {
             match &revocation.scope {
                 RevocationScope::Session(session) if connection.bearer().session == *session => {

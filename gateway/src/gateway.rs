@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::ClientAddresses;
 use crate::dialect::DialectId;
-use crate::directory::DirectoryFollower;
+use crate::directory::{BlockChanges, DirectoryFollower};
 use crate::fanout::{Feeds, MostSockets, Rooms};
 use crate::limits::Limits;
 use crate::presence::PresenceReporter;
@@ -49,6 +49,7 @@ pub struct Gateway {
     pub(crate) relays: Relays,
     pub(crate) rooms: Arc<Rooms>,
     pub(crate) feeds: Arc<Feeds>,
+    pub(crate) blocks: Arc<BlockChanges>,
     pub(crate) presence: PresenceReporter,
 }
 
@@ -78,6 +79,7 @@ impl Gateway {
             relays: Relays::new(config),
             rooms,
             feeds,
+            blocks: Arc::default(),
             presence,
         }
     }
@@ -92,6 +94,7 @@ impl Gateway {
             authenticator: self.authenticator.clone(),
             rooms: self.rooms.clone(),
             feeds: self.feeds.clone(),
+            blocks: self.blocks.clone(),
         };
         tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
     }

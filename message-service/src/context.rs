@@ -9,12 +9,14 @@ use natter_domain::{
 };
 use natter_runtime::commands::Commands;
 
+use crate::announcements::Announcements;
 use crate::directory::Directory;
 
 /// The ports, and what is remembered of them.
 pub(crate) struct Context {
     pub(crate) stores: Stores,
     pub(crate) events: Arc<dyn EventBus>,
+    pub(crate) announcements: Arc<Announcements>,
     /// To the presence service.
     pub(crate) commands: Commands,
     pub(crate) clock: Arc<dyn Clock>,

@@ -116,7 +116,9 @@ impl Directory {
     /// Drops what is no longer so.
     pub(crate) async fn apply(&self, event: &DirectoryEvent) {
         match event {
-            DirectoryEvent::ConversationChanged(id) => self.conversations.invalidate(id).await,
+            DirectoryEvent::ConversationChanged(id) | DirectoryEvent::MemberLeft(id, _) => {
+                self.conversations.invalidate(id).await
+            }
             DirectoryEvent::BlockChanged(one, other) => {
                 self.blocks.invalidate(&(*one, *other)).await;
                 self.blocks.invalidate(&(*other, *one)).await;

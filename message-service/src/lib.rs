@@ -6,6 +6,7 @@
 
 mod access;
 mod accounts;
+mod announcements;
 mod context;
 mod conversations;
 mod crash;

@@ -14,6 +14,7 @@ use natter_runtime::events;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{AccountSettings, Accounts};
+use crate::announcements::Announcements;
 use crate::context::Context;
 use crate::conversations::Conversations;
 use crate::directory::Directory;
@@ -54,11 +55,12 @@ impl MessageService {
         issuer: TokenIssuer,
         settings: Settings,
     ) -> Self {
+        let announcements = Arc::new(Announcements::new(events.clone()));
         let accounts =
-            Accounts::new(stores.clone(), events.clone(), clock.clone(), issuer, settings.accounts);
+            Accounts::new(stores.clone(), announcements.clone(), clock.clone(), issuer, settings.accounts);
         let directory = Directory::new(stores.clone());
         let commands = commands.within(PRESENCE_DEADLINE);
-        let context = Arc::new(Context { stores, events, commands, clock, directory });
+        let context = Arc::new(Context { stores, events, announcements, commands, clock, directory });
         Self {
             accounts,
             conversations: Conversations::new(context.clone()),
@@ -74,6 +76,7 @@ impl MessageService {
         self.follow(stop).await;
         self.timelines.drain().await;
         self.receipts.drain().await;
+        self.context.announcements.finish().await;
     }
 
     async fn follow(&self, stop: CancellationToken) {

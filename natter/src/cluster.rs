@@ -87,6 +87,7 @@ pub(crate) fn media_service(sources: &Sources) -> anyhow::Result<()> {
         let (bus, nats) = broker(process, "natter-media-service").await?;
         let wiring = wiring(process, &bus);
         let authenticator = wiring.authenticator(&process.config, &secret(process)?).await?;
+        wiring.follow_sessions(process, &authenticator);
         let store = media_store(&process.config).await?;
         let uploads = CancellationToken::new();
         let media = wiring.media_service(&process.config, authenticator, store, uploads.clone());

@@ -50,6 +50,12 @@ impl Wiring {
         Ok(Arc::new(Authenticator::new(verifier, self.commands.clone(), self.clock.clone())))
     }
 
+    /// Has an authenticator hear of ended sessions, in a process without a gateway.
+    pub(crate) fn follow_sessions(&self, process: &mut Process, authenticator: &Arc<Authenticator>) {
+        let (authenticator, events) = (authenticator.clone(), self.events.clone());
+        process.spawn("sessions", |stop| async move { authenticator.follow(&*events, stop).await });
+    }
+
     /// Starts a message service on this store. It takes commands for as long as the answer is kept;
     /// `None` where the process was told to stop first.
     pub(crate) async fn message_service(

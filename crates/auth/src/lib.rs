@@ -6,6 +6,7 @@
 mod algorithm;
 mod authenticator;
 mod claims;
+mod following;
 mod issuer;
 mod keys;
 mod settings;

@@ -161,6 +161,8 @@ pub struct ConversationActivity {
 pub enum DirectoryEvent {
     /// A conversation's participants, roles, name or photo changed, or it is gone.
     ConversationChanged(ConversationId),
+    /// A user takes part in a conversation no longer.
+    MemberLeft(ConversationId, UserId),
     /// One of the two has blocked or unblocked the other.
     BlockChanged(UserId, UserId),
     /// A user's name or picture changed.

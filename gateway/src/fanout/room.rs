@@ -3,7 +3,7 @@
 //! Changes are told one after the other, see [`Sequence`]. A socket that joins catches up first:
 //! what happens meanwhile is held for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use natter_domain::command::Joined;
@@ -114,6 +114,12 @@ impl Room {
     /// The users of the sockets here.
     pub(super) fn users(&self) -> impl Iterator<Item = UserId> + '_ {
         self.members.values().map(|member| member.connection.user_id())
+    }
+
+    /// The users of the sockets here, where this is a direct conversation.
+    pub(super) fn users_of_a_pair(&self) -> HashSet<UserId> {
+        let pair = self.members.values().filter(|member| member.place.partner.is_some());
+        pair.map(|member| member.connection.user_id()).collect()
     }
 
     /// What these sockets of a user type is shown, or no longer.

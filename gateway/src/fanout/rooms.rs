@@ -204,6 +204,18 @@ impl Rooms {
         }
     }
 
+    /// Blocks may have come or gone unheard: looks in all rooms of direct conversations, one after
+    /// the other.
+    pub(crate) async fn revalidate_directs(&self) {
+        let rooms: Vec<_> = self.open().iter().map(|(id, open)| (*id, open.clone())).collect();
+        for (conversation, open) in rooms {
+            let users = open.lock().users_of_a_pair();
+            for user in users {
+                self.revalidate(conversation, user).await;
+            }
+        }
+    }
+
     /// A block has come or gone between two users: looks in all rooms that they are in.
     pub(crate) async fn revalidate_pair(&self, one: UserId, other: UserId) {
         let rooms: Vec<_> = self.open().keys().copied().collect();

@@ -10,15 +10,22 @@ use tokio::time::Instant;
 use super::Session;
 use crate::fanout::Place;
 
-/// How long a direct conversation is known before it is looked at again: as long as the message
-/// service remembers a block.
+/// How long a direct conversation is known before it is looked at again where no block is heard to
+/// have changed: as long as the message service remembers one.
 const REMEMBERED: Duration = Duration::from_secs(5);
 /// Direct conversations that are remembered.
 const MOST: usize = 64;
 
 /// Direct conversations of a socket that needs no join for them.
 #[derive(Default)]
-pub(super) struct DirectPlaces(HashMap<ConversationId, (Place, Instant)>);
+pub(super) struct DirectPlaces(HashMap<ConversationId, Known>);
+
+struct Known {
+    place: Place,
+    until: Instant,
+    /// How often blocks had changed then.
+    blocks: u64,
+}
 
 impl Session {
     /// The client's place where it has joined, or where it need not.
@@ -33,10 +40,10 @@ impl Session {
             return Err(Rejection::NotParticipant);
         }
         let now = Instant::now();
-        if let Some((place, until)) = self.direct_places.0.get(&conversation)
-            && now < *until
-        {
-            return Ok(*place);
+        let blocks = self.gateway.blocks.count();
+        let known = self.direct_places.0.get(&conversation);
+        if let Some(known) = known.filter(|known| now < known.until && known.blocks == blocks) {
+            return Ok(known.place);
         }
         let request = JoinConversation { user: self.connection.user_id(), conversation };
         let found = match self.gateway.commands.call(request).await {
@@ -47,7 +54,8 @@ impl Session {
         if self.direct_places.0.len() >= MOST {
             self.direct_places.0.clear();
         }
-        self.direct_places.0.insert(conversation, (found, now + REMEMBERED));
+        let known = Known { place: found, until: now + REMEMBERED, blocks };
+        self.direct_places.0.insert(conversation, known);
         Ok(found)
     }
 }

@@ -16,7 +16,7 @@ impl Accounts {
         };
         let revocation = Revocation { user: command.bearer.user, scope, at: self.clock.now() };
         self.stores.sessions.revoke(revocation.clone()).await?;
-        self.announce(DirectoryEvent::SessionsRevoked(revocation)).await;
+        self.announcements.tell(DirectoryEvent::SessionsRevoked(revocation)).await;
         Ok(())
     }
 }

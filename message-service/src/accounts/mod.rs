@@ -36,11 +36,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natter_auth::TokenIssuer;
+use natter_domain::ports::Clock;
 use natter_domain::ports::store::{BlockRelation, NewSession, StoreError, Stores};
-use natter_domain::ports::{Clock, EventBus};
 use natter_domain::session::SignedIn;
-use natter_domain::{DirectoryEvent, Event, Profile, SessionId, Timestamp, Topic, User, UserId};
+use natter_domain::{Profile, SessionId, Timestamp, User, UserId};
 
+use crate::announcements::Announcements;
 use crate::error::ServiceError;
 use attempts::Attempts;
 use passwords::Passwords;
@@ -49,7 +50,7 @@ use refresh_token::RefreshToken;
 /// Carries out the commands of [`natter_domain::command`] about accounts.
 pub(crate) struct Accounts {
     stores: Stores,
-    events: Arc<dyn EventBus>,
+    announcements: Arc<Announcements>,
     clock: Arc<dyn Clock>,
     issuer: TokenIssuer,
     passwords: Passwords,
@@ -61,14 +62,14 @@ pub(crate) struct Accounts {
 impl Accounts {
     pub(crate) fn new(
         stores: Stores,
-        events: Arc<dyn EventBus>,
+        announcements: Arc<Announcements>,
         clock: Arc<dyn Clock>,
         issuer: TokenIssuer,
         settings: AccountSettings,
     ) -> Self {
         Self {
             stores,
-            events,
+            announcements,
             clock,
             issuer,
             passwords: Passwords::new(settings.hashes_at_once, settings.hashes_waiting),
@@ -118,14 +119,6 @@ impl Accounts {
     /// Everybody with whom the user has a block.
     async fn blocks(&self, user: UserId) -> Result<HashMap<UserId, BlockRelation>, StoreError> {
         Ok(self.stores.blocks.relations(user).await?.into_iter().collect())
-    }
-
-    /// Tells of what is durable already. A failure is no failure of the command: what was cached
-    /// expires, and revocations are listed.
-    async fn announce(&self, event: DirectoryEvent) {
-        if let Err(error) = self.events.publish(Topic::Directory, Event::Directory(event)).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "directory event not published");
-        }
     }
 }
 

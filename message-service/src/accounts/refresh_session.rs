@@ -27,7 +27,7 @@ impl Accounts {
             Rotation::Repeated { user, session, salt } => (user, session, salt),
             Rotation::Reused(revocation) => {
                 tracing::warn!(user = %revocation.user, "refresh token reused: session revoked");
-                self.announce(DirectoryEvent::SessionsRevoked(revocation)).await;
+                self.announcements.tell(DirectoryEvent::SessionsRevoked(revocation)).await;
                 return Err(Rejection::InvalidRefreshToken.into());
             }
             Rotation::Refused => return Err(Rejection::InvalidRefreshToken.into()),

@@ -13,9 +13,9 @@ impl Accounts {
             return Err(Rejection::BlockYourself.into());
         }
         self.user(blocked).await?.ok_or(Rejection::UserNotFound)?;
-        if self.stores.blocks.set(blocker, blocked, block, self.clock.now()).await? {
-            self.announce(DirectoryEvent::BlockChanged(blocker, blocked)).await;
-        }
+        self.stores.blocks.set(blocker, blocked, block, self.clock.now()).await?;
+        // Also where it was so: whoever set it may have ended before it was told.
+        self.announcements.tell_twice(DirectoryEvent::BlockChanged(blocker, blocked)).await;
         Ok(())
     }
 }

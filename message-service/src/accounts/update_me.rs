@@ -22,7 +22,7 @@ impl Accounts {
             },
         };
         let updated = self.stores.users.update(user, change).await?.ok_or(Rejection::UserNotFound)?;
-        self.announce(DirectoryEvent::UserChanged(user)).await;
+        self.announcements.tell(DirectoryEvent::UserChanged(user)).await;
         Ok(updated)
     }
 }

@@ -47,6 +47,7 @@ impl Conversations {
         self.changed(id).await;
         self.tell_room(id, ConversationEvent::Deleted).await;
         self.tell_removed(id, everybody(&known)).await;
+        self.left(id, everybody(&known)).await;
         Ok(())
     }
 }

@@ -49,7 +49,15 @@ impl Conversations {
     async fn changed(&self, id: ConversationId) {
         let event = DirectoryEvent::ConversationChanged(id);
         self.context.directory.apply(&event).await;
-        self.context.publish(Topic::Directory, Event::Directory(event)).await;
+        self.context.announcements.tell(event).await;
+    }
+
+    /// Makes the gateways of those who take part no longer look whether they are still in the room: it
+    /// was told once, and what it did not hear it would never learn.
+    async fn left(&self, id: ConversationId, users: impl IntoIterator<Item = UserId>) {
+        for user in users {
+            self.context.announcements.tell_twice(DirectoryEvent::MemberLeft(id, user)).await;
+        }
     }
 
     async fn tell_room(&self, id: ConversationId, event: ConversationEvent) {

@@ -37,6 +37,20 @@ impl Conversations {
 
     /// Takes somebody out of a group, or oneself.
     pub(crate) async fn remove(&self, command: RemoveParticipant) -> Result<(), ServiceError> {
+        let (id, participant) = (command.conversation, command.participant);
+        let removed = self.take_out(command).await;
+        // Who is not there may have been taken out a moment ago by a try that ended before anybody was
+        // told. Gateways look before they believe it.
+        if let Ok(()) | Err(ServiceError::Rejected(Rejection::UserNotFound | Rejection::NotParticipant)) =
+            &removed
+        {
+            self.left(id, [participant]).await;
+        }
+        removed?;
+        self.tell_rest(id).await
+    }
+
+    async fn take_out(&self, command: RemoveParticipant) -> Result<(), ServiceError> {
         let RemoveParticipant { user, conversation: id, participant } = command;
         let known = self.context.participated(id, user).await?;
         if known.kind != ConversationKind::Group {
@@ -45,16 +59,16 @@ impl Conversations {
         if participant != user && !known.is_admin(user) {
             return Err(Rejection::NotAdmin.into());
         }
+        // What can fail comes first: once they are out, everybody is told.
+        let member = self.context.directory.author(participant).await?;
         let now = self.context.now();
         match self.context.stores.conversations.remove(id, participant, now).await? {
             ParticipantRemoval::Absent => return Err(Rejection::UserNotFound.into()),
             ParticipantRemoval::Removed { .. } => {}
         }
         self.changed(id).await;
-        let member = self.context.directory.author(participant).await?;
         self.tell_room(id, ConversationEvent::MemberLeft { user: member, by: user }).await;
         self.tell_removed(id, [participant]).await;
-        self.tell_rest(id).await?;
         Ok(())
     }
 

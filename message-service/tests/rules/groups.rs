@@ -3,7 +3,7 @@
 use natter_domain::command::{
     AddParticipants, GetConversation, JoinConversation, MarkRead, RemoveParticipant, SetParticipantRole,
 };
-use natter_domain::{ConversationId, Rejection, Role, UserEvent, UserId};
+use natter_domain::{ConversationId, DirectoryEvent, Event, Rejection, Role, UserEvent, UserId};
 
 use crate::world::{Instance, World};
 
@@ -67,6 +67,34 @@ async fn whoever_is_out_is_out_at_once() {
     for service in [&natter, &other] {
         let join = JoinConversation { user: bob, conversation: group };
         assert_eq!(service.commands.call(join).await.map(drop), Err(Rejection::NotParticipant));
+    }
+}
+
+#[tokio::test]
+async fn who_is_taken_out_again_is_looked_for_again_since_nobody_may_have_been_told() {
+    let world = World::new();
+    let natter = world.instance().await;
+    let users = world.users(3).await;
+    let (ann, bob, eve) = (users[0], users[1], users[2]);
+    let group = natter.group(&users).await;
+    let mut directory = world.directory().await;
+    for (remover, participant, repeated) in
+        [(ann, bob, Rejection::UserNotFound), (eve, eve, Rejection::NotParticipant)]
+    {
+        let mut feed = world.feed(participant).await;
+        for expected in [Ok(()), Err(repeated)] {
+            assert_eq!(natter.commands.call(remove(remover, group, participant)).await, expected);
+        }
+        // Both times twice, so that one that is lost does no harm.
+        for _ in 0..4 {
+            let pick = |event| match event {
+                Event::Directory(DirectoryEvent::MemberLeft(id, user)) => (user == participant).then_some(id),
+                _ => None,
+            };
+            assert_eq!(directory.pick(pick).await, group);
+        }
+        // The client has done nothing the second time, and hears of nothing.
+        assert_eq!(feed.so_far(), [Event::User(UserEvent::ConversationRemoved(group))]);
     }
 }
 

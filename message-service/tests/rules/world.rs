@@ -132,6 +132,10 @@ impl World {
         Heard(self.events.subscribe(Topic::Conversation(conversation)).await.unwrap())
     }
 
+    pub(crate) async fn directory(&self) -> Heard {
+        Heard(self.events.subscribe(Topic::Directory).await.unwrap())
+    }
+
     pub(crate) async fn feed(&self, user: UserId) -> Heard {
         Heard(self.events.subscribe(Topic::User(user)).await.unwrap())
     }

@@ -26,6 +26,10 @@ message! {
             use proto::directory_event::Kind;
             let kind = match it {
                 Self::ConversationChanged(id) => Kind::ConversationChanged(id.encode()),
+                Self::MemberLeft(conversation, user) => Kind::MemberLeft(proto::MemberGone {
+                    conversation: conversation.encode(),
+                    user: user.encode(),
+                }),
                 Self::BlockChanged(one, other) => {
                     Kind::BlockChanged(proto::BlockChanged { one: one.encode(), other: other.encode() })
                 }
@@ -38,6 +42,9 @@ message! {
             use proto::directory_event::Kind;
             Ok(match proto.kind.ok_or(DecodeError::UnknownVariant { of: "DirectoryEvent" })? {
                 Kind::ConversationChanged(id) => Self::ConversationChanged(Wire::decode(id)?),
+                Kind::MemberLeft(gone) => {
+                    Self::MemberLeft(Wire::decode(gone.conversation)?, Wire::decode(gone.user)?)
+                }
                 Kind::BlockChanged(pair) => {
                     Self::BlockChanged(Wire::decode(pair.one)?, Wire::decode(pair.other)?)
                 }

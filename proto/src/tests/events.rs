@@ -78,6 +78,7 @@ fn to_user(filled: bool) -> Vec<UserEvent> {
 pub(super) fn of_directory() -> Vec<DirectoryEvent> {
     let mut events = vec![
         DirectoryEvent::ConversationChanged(conversation_id(4)),
+        DirectoryEvent::MemberLeft(conversation_id(4), user_id(1)),
         DirectoryEvent::BlockChanged(user_id(1), user_id(2)),
         DirectoryEvent::UserChanged(user_id(1)),
     ];

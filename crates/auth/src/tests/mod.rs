@@ -1,6 +1,7 @@
 //! Tokens as other issuers make them, with another library than the one that verifies.
 
 mod claims;
+mod following;
 mod issuing;
 mod jwks;
 mod settings;

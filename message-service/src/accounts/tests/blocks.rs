@@ -44,13 +44,16 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_block_is_set_and_taken_back_once_each() {
+async fn a_block_is_set_and_taken_back_and_told_even_if_it_was_so() {
     let world = World::new();
     let (ann, bob) = (world.external("ann").await, world.external("bob").await);
     for block in [true, false] {
-        for expected in [&[DirectoryEvent::BlockChanged(ann, bob)][..], &[]] {
+        for _ in 0..2 {
             assert_eq!(world.block(ann, bob, block).await, Ok(()));
-            assert_eq!(world.published(), expected);
+            let told = world.published();
+            // It is told once more 2 s later, which a slow machine may see here.
+            assert!(!told.is_empty());
+            assert!(told.iter().all(|event| *event == DirectoryEvent::BlockChanged(ann, bob)));
             let blocked = ListBlocked { user: ann, page: first_page() };
             let blocked = world.accounts.list_blocked(blocked).await.unwrap();
             assert_eq!(blocked.items.len(), usize::from(block));

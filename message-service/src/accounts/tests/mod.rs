@@ -26,6 +26,7 @@ use natter_domain::{
 use tempfile::TempDir;
 
 use super::{AccountSettings, Accounts};
+use crate::announcements::Announcements;
 use crate::error::ServiceError;
 
 const SECRET: &[u8] = b"a secret of the tests, and of nobody else";
@@ -96,7 +97,13 @@ impl World {
             VerifierSettings { hs256_secret: Some(SECRET.to_vec()), ..VerifierSettings::default() };
         let verifier = TokenVerifier::new(verifier).unwrap();
         let settings = AccountSettings::default();
-        let accounts = Accounts::new(stores, bus.clone(), clock.clone(), issuer.clone(), settings);
+        let accounts = Accounts::new(
+            stores,
+            Arc::new(Announcements::new(bus.clone())),
+            clock.clone(),
+            issuer.clone(),
+            settings,
+        );
         Self { accounts: Arc::new(accounts), clock, bus, issuer, verifier, _directory: directory }
     }
 
