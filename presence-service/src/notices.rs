@@ -111,19 +111,30 @@ impl Notices {
 
     /// `None` where the user is no more.
     async fn prepare(&self, user: UserId) -> Result<Option<Notice>, ServiceError> {
-        let (me, contacts) =
-            tokio::join!(self.commands.call(GetMe { user }), self.commands.call(ListContacts { user }));
+        let (me, contacts) = tokio::join!(self.commands.call(GetMe { user }), self.contacts(user));
         let me = match me {
             Ok(me) => me,
             Err(Rejection::UserNotFound) => return Ok(None),
             Err(rejection) => return Err(rejection.into()),
         };
-        let mut people: Vec<_> = contacts?.into_iter().map(|contact| contact.id).collect();
+        let mut people = contacts?;
         people.push(user);
         let mut online = self.presence.online(&people).await?;
         let is_online = online.remove(&user);
         people.retain(|contact| online.contains(contact));
         Ok(Some(Notice { about: Arc::new(me.profile.user), to: people, is_online }))
+    }
+
+    async fn contacts(&self, user: UserId) -> Result<Vec<UserId>, Rejection> {
+        let mut contacts = Vec::new();
+        loop {
+            let after = contacts.last().copied();
+            let page = self.commands.call(ListContacts { user, after }).await?;
+            contacts.extend(page.users);
+            if !page.more {
+                return Ok(contacts);
+            }
+        }
     }
 
     async fn publish_online(&self, notice: &Notice) -> Result<(), ServiceError> {

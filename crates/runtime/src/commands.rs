@@ -114,7 +114,7 @@ mod tests {
     use std::sync::Mutex;
 
     use async_trait::async_trait;
-    use natter_domain::command::{DeleteConversation, GetMe, ListContacts};
+    use natter_domain::command::{Contacts, DeleteConversation, GetMe, ListContacts};
     use natter_domain::ports::{BusError, CommandHandler, Service, Serving};
     use natter_domain::{ConversationId, UserId};
 
@@ -152,9 +152,9 @@ mod tests {
         let (bus, commands) = scripted([
             Err(CommandError::NoResponder),
             Err(CommandError::NoResponder),
-            Ok(Reply::Users(vec![])),
+            Ok(Reply::Contacts(Contacts::default())),
         ]);
-        assert_eq!(commands.call(ListContacts { user: USER }).await, Ok(vec![]));
+        assert_eq!(commands.call(ListContacts { user: USER, after: None }).await, Ok(Contacts::default()));
         let deadlines = bus.deadlines.lock().unwrap();
         assert_eq!(deadlines.len(), 3);
         assert!(
@@ -186,8 +186,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn asks_another_worker_where_that_may_be_done_twice() {
         let user = UserId::NONE;
-        let (_, commands) = scripted([Err(CommandError::Lost), Ok(Reply::Users(vec![]))]);
-        assert_eq!(commands.call(ListContacts { user }).await, Ok(vec![]));
+        let (_, commands) = scripted([Err(CommandError::Lost), Ok(Reply::Contacts(Contacts::default()))]);
+        assert_eq!(commands.call(ListContacts { user, after: None }).await, Ok(Contacts::default()));
         let (bus, commands) = scripted([Err(CommandError::Lost)]);
         let delete = DeleteConversation { user, conversation: ConversationId::NONE };
         assert_eq!(commands.call(delete).await, Err(Rejection::Unavailable));

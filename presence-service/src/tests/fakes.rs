@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use natter_domain::command::{Command, Reply};
+use natter_domain::command::{Command, Contacts, Reply};
 use natter_domain::event::{Event, Topic, UserEvent};
 use natter_domain::ports::{
     Address, BusError, Clock, CommandBus, CommandError, CommandHandler, EventBus, Presence, PresenceError,
@@ -199,8 +199,15 @@ impl CommandBus for World {
                 Ok(Reply::Profiles(Page { items: items.collect(), next: None }))
             }
             _ => {
+                // One after the other, in the order of ids.
+                let Command::ListContacts(it) = command else { unreachable!("named above") };
                 let contacts = state.contacts.get(&about).cloned().unwrap_or_default();
-                Ok(Reply::Users(contacts.into_iter().map(user_ref).collect()))
+                let mut users: Vec<_> = contacts.into_iter().map(user).collect();
+                users.sort();
+                users.retain(|contact| it.after.is_none_or(|after| *contact > after));
+                let more = users.len() > 1;
+                users.truncate(1);
+                Ok(Reply::Contacts(Contacts { users, more }))
             }
         }
     }

@@ -34,7 +34,7 @@ record! {
     SearchProfiles { viewer, prefix, page }
     SetBlock { blocker, blocked, block }
     ListBlocked { user, page }
-    ListContacts { user }
+    ListContacts { user, after }
     ListVisible { viewer, users }
     RecordLastSeen { user, at }
     RecordMedia { record }

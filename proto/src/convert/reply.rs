@@ -1,7 +1,8 @@
 //! Replies, and answers: a reply or a rejection.
 
 use natter_domain::command::{
-    Changes, ConversationHead, Joined, Opened, Reply, Sent, SocketsReported, Synced, SyncedConversation,
+    Changes, Contacts, ConversationHead, Joined, Opened, Reply, Sent, SocketsReported, Synced,
+    SyncedConversation,
 };
 use natter_domain::conversation::ConversationView;
 use natter_domain::message::Message;
@@ -27,6 +28,7 @@ record! {
     UserPresence { user, online, last_seen }
     SocketsReported { report_all }
     ConversationHead { conversation, head }
+    Contacts { users, more }
 }
 
 macro_rules! page {
@@ -76,7 +78,7 @@ fn encode(reply: &Reply) -> Kind {
         Reply::User(it) => Kind::User(it.encode()),
         Reply::Profile(it) => Kind::Profile(it.encode()),
         Reply::Profiles(it) => Kind::Profiles(it.encode()),
-        Reply::Users(it) => Kind::Users(proto::Users { items: it.encode() }),
+        Reply::Contacts(it) => Kind::Contacts(it.encode()),
         Reply::Revocations(it) => Kind::Revocations(proto::Revocations { items: it.encode() }),
         Reply::Conversation(it) => Kind::Conversation(it.encode()),
         Reply::Opened(it) => Kind::Opened(it.encode()),
@@ -103,7 +105,7 @@ fn decode(kind: Kind) -> Result<Reply, DecodeError> {
         Kind::User(it) => Reply::User(Wire::decode(it)?),
         Kind::Profile(it) => Reply::Profile(Wire::decode(it)?),
         Kind::Profiles(it) => Reply::Profiles(Wire::decode(it)?),
-        Kind::Users(it) => Reply::Users(Wire::decode(it.items)?),
+        Kind::Contacts(it) => Reply::Contacts(Wire::decode(it)?),
         Kind::Revocations(it) => Reply::Revocations(Wire::decode(it.items)?),
         Kind::Conversation(it) => Reply::Conversation(Wire::decode(it)?),
         Kind::Opened(it) => Reply::Opened(Wire::decode(it)?),

@@ -49,7 +49,7 @@ fn accounts(filled: bool) -> Vec<Command> {
         SearchProfiles { viewer: user, prefix: "ad".to_owned(), page: page_request(filled) }.into(),
         SetBlock { blocker: user, blocked: user_id(2), block: filled }.into(),
         ListBlocked { user, page: page_request(filled) }.into(),
-        ListContacts { user }.into(),
+        ListContacts { user, after: filled.then(|| user_id(3)) }.into(),
         ListVisible { viewer: user, users: vec![user_id(2), user_id(3)] }.into(),
         RecordLastSeen { user, at: at(2) }.into(),
     ];

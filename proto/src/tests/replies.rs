@@ -32,7 +32,7 @@ fn replies(filled: bool) -> Vec<Reply> {
         Reply::User(user(filled)),
         Reply::Profile(profile(filled)),
         Reply::Profiles(page(filled, vec![profile(filled)])),
-        Reply::Users(vec![user_ref(filled)]),
+        Reply::Contacts(Contacts { users: vec![user_id(2), user_id(3)], more: filled }),
         Reply::Revocations(revocations()),
         Reply::Conversation(view(filled)),
         Reply::Opened(Opened { conversation: view(filled), created: filled }),
@@ -56,7 +56,7 @@ fn replies(filled: bool) -> Vec<Reply> {
     }
     if !filled {
         replies.extend([
-            Reply::Users(Vec::new()),
+            Reply::Contacts(Contacts::default()),
             Reply::Connected([].into()),
             Reply::Messages(page(false, Vec::new())),
             Reply::Synced(Synced { conversations: Vec::new(), removed: Vec::new() }),

@@ -55,7 +55,7 @@ async fn a_worker_that_panics_fails_its_command_alone() {
     let bus = EmbeddedBus::bounded(1, 1);
     let worker = Arc::new(Gated(Semaphore::new(1)));
     let _serving = bus.serve(Service::Message, worker).await.unwrap();
-    let panics = ListContacts { user: UserId::NONE };
+    let panics = ListContacts { user: UserId::NONE, after: None };
     let answer = bus.request(panics.address(), panics.into(), MINUTE).await;
     assert!(matches!(answer, Err(CommandError::Bus(_))));
     let command = GetMe { user: UserId::NONE };

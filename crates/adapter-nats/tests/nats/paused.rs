@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use natter_adapter_nats::NatsBus;
-use natter_domain::command::{self, GetMe, ListContacts, Reply};
+use natter_domain::command::{self, Contacts, GetMe, ListContacts, Reply};
 use natter_domain::ports::{CommandBus as _, CommandError, CommandHandler, Service};
 use natter_domain::{Rejection, UserId};
 use natter_runtime::commands::Commands;
@@ -25,9 +25,9 @@ struct Says;
 impl CommandHandler for Says {
     async fn handle(&self, command: command::Command) -> Result<Reply, Rejection> {
         match command {
-            command::Command::ListContacts(ListContacts { user }) => {
+            command::Command::ListContacts(ListContacts { user, .. }) => {
                 println!("\ntook {user}");
-                Ok(Reply::Users(Vec::new()))
+                Ok(Reply::Contacts(Contacts::default()))
             }
             command::Command::GetMe(GetMe { user }) => {
                 println!("\ntook {user}");

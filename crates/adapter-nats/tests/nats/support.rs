@@ -7,11 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use natter_adapter_nats::{NatsBus, NatsOptions};
-use natter_domain::command::{Command, GetMe, ListContacts, ListVisible, Reply, Request};
+use natter_domain::command::{Command, Contacts, GetMe, ListContacts, ListVisible, Reply, Request};
 use natter_domain::event::{ConversationEvent, Event, Topic};
 use natter_domain::message::Head;
 use natter_domain::ports::{CommandBus as _, CommandError, CommandHandler, Published, Subscription};
-use natter_domain::{ConversationId, Rejection, UserId, UserRef};
+use natter_domain::{ConversationId, Rejection, UserId};
 use tokio::time::timeout;
 
 /// What has not happened within this time never will.
@@ -78,9 +78,9 @@ impl Worker {
 impl CommandHandler for Worker {
     async fn handle(&self, command: Command) -> Result<Reply, Rejection> {
         match command {
-            Command::ListContacts(ListContacts { user }) => {
+            Command::ListContacts(ListContacts { user, .. }) => {
                 *self.0.lock().unwrap().entry(user).or_default() += 1;
-                Ok(Reply::Users(Vec::new()))
+                Ok(Reply::Contacts(Contacts::default()))
             }
             Command::GetMe(GetMe { user }) => {
                 *self.0.lock().unwrap().entry(user).or_default() += 1;
@@ -88,8 +88,8 @@ impl CommandHandler for Worker {
             }
             Command::ListVisible(ListVisible { users, .. }) => {
                 assert!(!users.is_empty(), "nobody to see");
-                let user = UserRef { username: "long".repeat(1_000), ..UserRef::default() };
-                Ok(Reply::Users(vec![user; 300]))
+                let long = Contacts { users: vec![UserId::NONE; 100_000], more: false };
+                Ok(Reply::Contacts(long))
             }
             other => panic!("no such command in these tests: {}", other.name()),
         }
@@ -106,5 +106,5 @@ pub(crate) async fn ask(
 }
 
 pub(crate) fn contacts(n: u64) -> ListContacts {
-    ListContacts { user: user(n) }
+    ListContacts { user: user(n), after: None }
 }

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::future::join_all;
 use natter_domain::command::{
-    Command, GetMe, ListContacts, ListVisible, LogOut, Reply, Request, WhoIsConnected,
+    Command, Contacts, GetMe, ListContacts, ListVisible, LogOut, Reply, Request, WhoIsConnected,
 };
 use natter_domain::ports::{CommandBus, CommandError, CommandHandler, Service};
 use natter_domain::session::Bearer;
-use natter_domain::{Rejection, SessionId, Timestamp, UserId, UserRef};
+use natter_domain::{Rejection, SessionId, Timestamp, UserId};
 use tokio::sync::Semaphore;
 
 use super::{PATIENCE, soon};
@@ -77,9 +77,9 @@ impl Worker {
 impl CommandHandler for Worker {
     async fn handle(&self, command: Command) -> Result<Reply, Rejection> {
         match command {
-            Command::ListContacts(ListContacts { user }) => {
+            Command::ListContacts(ListContacts { user, .. }) => {
                 *self.taken.lock().expect("no test panicked").entry(user).or_default() += 1;
-                Ok(Reply::Users(vec![UserRef { id: user, username: "ada".to_owned(), ..UserRef::default() }]))
+                Ok(Reply::Contacts(Contacts { users: vec![user], more: true }))
             }
             Command::ListVisible(_) => Err(Rejection::invalid("users", "too many ✗")),
             Command::LogOut(_) => {
@@ -101,7 +101,7 @@ async fn ask(bus: &dyn CommandBus, request: impl Request, deadline: Duration) ->
 }
 
 fn contacts(n: u64) -> ListContacts {
-    ListContacts { user: user(n) }
+    ListContacts { user: user(n), after: None }
 }
 
 /// A command that waits to be let.
@@ -119,7 +119,7 @@ pub async fn carries_commands_and_replies(here: &dyn CommandBus, there: &dyn Com
     let _presence = there.serve(Service::Presence, worker).await.expect("serves");
     for n in 0..200 {
         match ask(here, contacts(n), PATIENCE).await.expect("is answered") {
-            Reply::Users(users) => assert!(users.iter().map(|it| it.id).eq([user(n)])),
+            Reply::Contacts(reply) => assert_eq!(reply, Contacts { users: vec![user(n)], more: true }),
             other => panic!("another reply: {other:?}"),
         }
     }

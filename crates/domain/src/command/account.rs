@@ -137,6 +137,20 @@ pub struct ListBlocked {
 pub struct ListContacts {
     /// Whose.
     pub user: UserId,
+    /// The last one that is known; `None` to begin.
+    pub after: Option<UserId>,
+}
+
+/// Most users in one [`Contacts`].
+pub const MAX_CONTACTS: usize = 20_000;
+
+/// Some of a user's contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Contacts {
+    /// In order of id.
+    pub users: Vec<UserId>,
+    /// Whether there are others after them.
+    pub more: bool,
 }
 
 /// See [`super::Command::ListVisible`].

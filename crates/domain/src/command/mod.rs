@@ -134,8 +134,8 @@ replies! {
     Profile(Profile),
     /// Some of a list of people.
     Profiles(Page<Profile>),
-    /// People.
-    Users(Vec<UserRef>),
+    /// Some of a user's contacts.
+    Contacts(Contacts),
     /// Sessions that have ended.
     Revocations(Vec<Revocation>),
     /// A conversation.
@@ -196,7 +196,7 @@ commands! {
     ListBlocked => Page<Profile>,
     /// Who is to hear of a user's presence: everybody who shares a conversation with them and has
     /// no block with them, either way.
-    ListContacts => Vec<UserRef>,
+    ListContacts => Contacts,
     /// Those of the users whose presence the viewer may see, with `last_seen`: without those
     /// across a block.
     ListVisible => Page<Profile>,

@@ -113,20 +113,23 @@ async fn contacts_share_a_conversation_and_no_block() {
     for name in ["ann", "bob", "eve", "dan", "stranger"] {
         users.push(world.seen(name).await);
     }
+    users.sort();
     let [ann, bob, eve, dan, stranger] = users[..] else { panic!("five") };
-    let contacts = async |user| {
-        let contacts = world.accounts.list_contacts(ListContacts { user }).await.unwrap();
-        let mut names: Vec<_> = contacts.into_iter().map(|contact| contact.username).collect();
-        names.sort();
-        names
+    let after = async |user, after| {
+        let contacts = world.accounts.list_contacts(ListContacts { user, after }).await.unwrap();
+        assert!(!contacts.more);
+        contacts.users
     };
+    let contacts = async |user| after(user, None).await;
     assert!(contacts(ann).await.is_empty());
     world.conversation(&[ann, bob, eve, dan]).await;
-    assert_eq!(contacts(ann).await, ["bob", "dan", "eve"]);
+    assert_eq!(contacts(ann).await, [bob, eve, dan]);
+    assert_eq!(after(ann, Some(bob)).await, [eve, dan]);
+    assert!(after(ann, Some(dan)).await.is_empty());
     world.block(ann, bob, true).await.unwrap();
     world.block(eve, ann, true).await.unwrap();
-    assert_eq!(contacts(ann).await, ["dan"]);
-    assert_eq!(contacts(bob).await, ["dan", "eve"]);
+    assert_eq!(contacts(ann).await, [dan]);
+    assert_eq!(contacts(bob).await, [eve, dan]);
 
     let mut visible = world.visible(ann, &[stranger, bob, eve, dan, UserId::NONE]).await;
     visible.sort();
