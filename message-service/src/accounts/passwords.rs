@@ -23,7 +23,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Hashes and checks passwords.
 pub(super) struct Passwords {
-    pool: BlockingPool,
+    pub(super) pool: BlockingPool,
 }
 
 impl Passwords {
@@ -40,9 +40,9 @@ impl Passwords {
     /// Whether it is the password; nobody's, for `None`, in the same time. Rejections:
     /// `RateLimited` where too many wait.
     pub(super) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, ServiceError> {
-        let verified = self.pool.run(move || match hash {
-            Some(hash) => verify(&password, &hash),
-            None => verify(&password, NOBODYS).map(|_| false),
+        let verified = self.pool.run(move || {
+            let right = verify(&password, hash.as_deref().unwrap_or(NOBODYS));
+            right.map(|right| right && hash.is_some())
         });
         let verified = verified.await.map_err(refused)?;
         verified.map_err(|error| ServiceError::Internal(format!("a password can't be checked: {error}")))

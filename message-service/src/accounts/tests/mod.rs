@@ -82,6 +82,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with(AccountSettings::default())
+    }
+
+    fn with(settings: AccountSettings) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let stores = SqliteStore::open(directory.path()).unwrap().stores();
         let clock = Arc::new(HandClock(AtomicI64::new(1_700_000_000_000)));
@@ -96,7 +100,6 @@ impl World {
         let verifier =
             VerifierSettings { hs256_secret: Some(SECRET.to_vec()), ..VerifierSettings::default() };
         let verifier = TokenVerifier::new(verifier).unwrap();
-        let settings = AccountSettings::default();
         let accounts = Accounts::new(
             stores,
             Arc::new(Announcements::new(bus.clone())),
