@@ -12,6 +12,7 @@ mod conversations;
 mod crash;
 mod directory;
 mod error;
+mod pages;
 mod receipts;
 mod service;
 mod timeline;

@@ -14,6 +14,11 @@ use natter_domain::{
 
 use crate::context::Context;
 use crate::directory::nameless;
+use crate::pages::{MAX_REPLY_BYTES, members_weight};
+
+/// Longest URL of a picture, in bytes, where there are so many members that not all would fit into a
+/// reply. Those that are issued here are much shorter.
+const MAX_PICTURE_OF_MANY: usize = 256;
 
 /// A conversation's watermarks, with what was read one by one above them.
 type Receipts = Vec<(Receipt, Vec<u64>)>;
@@ -121,7 +126,20 @@ impl Context {
             .participants
             .iter()
             .map(|participant| Member { user: named(&users, participant.user), role: participant.role });
-        Ok(Arc::new(members.collect()))
+        let mut members: Vec<_> = members.collect();
+        if members_weight(&members) > MAX_REPLY_BYTES {
+            leave_out_long_pictures(&mut members);
+        }
+        Ok(Arc::new(members))
+    }
+}
+
+/// With the longest pictures, 1,000 members would be too large for a bus; without, they are not.
+fn leave_out_long_pictures(members: &mut [Member]) {
+    for member in members {
+        if member.user.profile_image.as_ref().is_some_and(|url| url.len() > MAX_PICTURE_OF_MANY) {
+            Arc::make_mut(&mut member.user).profile_image = None;
+        }
     }
 }
 

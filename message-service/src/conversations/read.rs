@@ -1,10 +1,12 @@
 //! Looking at conversations.
 
 use natter_domain::command::{GetConversation, ListConversations};
+use natter_domain::page::PageRequest;
 use natter_domain::{ConversationView, Page};
 
 use super::Conversations;
 use crate::error::ServiceError;
+use crate::pages::{conversation_weight, fitting};
 
 impl Conversations {
     /// The caller's, most recently active first.
@@ -12,12 +14,15 @@ impl Conversations {
         &self,
         command: ListConversations,
     ) -> Result<Page<ConversationView>, ServiceError> {
-        let listed = self.context.stores.conversations.list(command.user, &command.page).await?;
-        let mut items = Vec::with_capacity(listed.items.len());
-        for listed in listed.items {
-            items.push(self.context.show_conversation(listed).await?);
-        }
-        Ok(Page { items, next: listed.next })
+        let find = |page: PageRequest| async move {
+            let listed = self.context.stores.conversations.list(command.user, &page).await?;
+            let mut items = Vec::with_capacity(listed.items.len());
+            for listed in listed.items {
+                items.push(self.context.show_conversation(listed).await?);
+            }
+            Ok(Page { items, next: listed.next })
+        };
+        fitting(command.page.clone(), conversation_weight, find).await
     }
 
     /// One of the caller's.

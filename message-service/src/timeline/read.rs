@@ -9,9 +9,7 @@ use natter_domain::{ConversationId, Message, Page, Rejection};
 
 use super::Timelines;
 use crate::error::ServiceError;
-
-/// Bytes of messages in one reply: what goes over a bus must stay below its limit of 1 MB.
-pub(super) const MAX_REPLY_BYTES: usize = 512 * 1024;
+use crate::pages::{MAX_REPLY_BYTES, count_fitting, message_weight};
 
 impl Timelines {
     /// Whether the caller may join, and where the timeline ends: by what is so now, since who has
@@ -89,27 +87,6 @@ impl Timelines {
 /// Cuts a page where it grows too large, but never a whole budget's first message; whether it did.
 fn cut(messages: &mut Vec<Message>, budget: &mut usize) -> bool {
     let before = messages.len();
-    let mut fitting = 0;
-    for message in messages.iter() {
-        let bytes = weight(message);
-        if bytes > *budget && *budget < MAX_REPLY_BYTES {
-            *budget = 0;
-            break;
-        }
-        *budget = budget.saturating_sub(bytes);
-        fitting += 1;
-    }
-    messages.truncate(fitting);
-    fitting < before
-}
-
-/// About the bytes that a message takes on the wire.
-fn weight(message: &Message) -> usize {
-    let stored = &message.stored;
-    let text = |text: &Option<String>| text.as_deref().map_or(0, str::len);
-    let media: usize = stored.media.iter().map(|file| 64 + file.url.len() + text(&file.filename)).sum();
-    let reactions: usize =
-        stored.reactions.iter().map(|reaction| 24 + reaction.emoji.len() + 14 * reaction.users.len()).sum();
-    let quote = message.reply_to.as_ref().map_or(0, |quote| 256 + text(&quote.text));
-    512 + text(&stored.text) + media + reactions + quote + 24 * message.read_by.len()
+    messages.truncate(count_fitting(messages.iter().map(message_weight), budget));
+    messages.len() < before
 }

@@ -1,11 +1,13 @@
 //! Finding messages by their text.
 
 use natter_domain::command::SearchMessages;
+use natter_domain::page::PageRequest;
 use natter_domain::ports::store::MessageQuery;
 use natter_domain::{Message, Page, Rejection};
 
 use super::Timelines;
 use crate::error::ServiceError;
+use crate::pages::{fitting, message_weight};
 
 /// Longest query, in code points.
 const MAX_QUERY: usize = 200;
@@ -24,8 +26,11 @@ impl Timelines {
             None => self.context.stores.conversations.ids_of(command.user).await?,
         };
         let query = MessageQuery { text: command.query, conversations };
-        let found = self.context.stores.timeline.search(&query, &command.page).await?;
-        let items = self.context.show_messages(found.items).await?;
-        Ok(Page { items, next: found.next })
+        let query = &query;
+        let find = |page: PageRequest| async move {
+            let found = self.context.stores.timeline.search(query, &page).await?;
+            Ok(Page { items: self.context.show_messages(found.items).await?, next: found.next })
+        };
+        fitting(command.page, message_weight, find).await
     }
 }

@@ -3,8 +3,8 @@
 use natter_domain::command::{Changes, Sync, Synced, SyncedConversation};
 
 use super::Timelines;
-use super::read::MAX_REPLY_BYTES;
 use crate::error::ServiceError;
+use crate::pages::MAX_REPLY_BYTES;
 
 impl Timelines {
     /// What changed after each cursor. A reply that grew too large leaves the rest for the next.

@@ -19,6 +19,7 @@ mod order;
 mod precedence;
 mod reading;
 mod repeats;
+mod sizes;
 mod store;
 mod sync;
 mod world;

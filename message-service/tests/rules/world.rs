@@ -109,9 +109,13 @@ impl World {
     }
 
     pub(crate) async fn user(&self, username: &str) -> UserId {
+        let name = username.to_owned();
+        self.create(username, name, None).await
+    }
+
+    pub(crate) async fn create(&self, username: &str, name: String, profile_image: Option<String>) -> UserId {
         let id = UserId::generate(now());
-        let user =
-            UserRef { id, username: username.to_owned(), name: username.to_owned(), profile_image: None };
+        let user = UserRef { id, username: username.to_owned(), name, profile_image };
         let profile = Profile { user, last_seen: None };
         let user = User { profile, email: String::new(), created_at: now() };
         self.stores.users.create(NewUser { user, password_hash: String::new() }).await.unwrap();
