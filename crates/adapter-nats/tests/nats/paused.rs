@@ -73,6 +73,19 @@ impl Process {
         assert!(status.unwrap().success());
     }
 
+    /// Stops it. The signal is sent at once, but each thread goes on until it is next looked at.
+    async fn stop(&self) {
+        self.signal("STOP");
+        let threads = format!("/proc/{}/task", self.child.id());
+        until("the process has stopped", async || {
+            std::fs::read_dir(&threads).unwrap().all(|thread| {
+                let status = std::fs::read_to_string(thread.unwrap().path().join("status"));
+                status.is_ok_and(|status| status.contains("\nState:\tT"))
+            })
+        })
+        .await;
+    }
+
     /// Asks for one after another, until this one has answered.
     async fn until_it_answers(&self, bus: &NatsBus, from: u64) {
         let next = std::sync::atomic::AtomicU64::new(from);
@@ -114,7 +127,7 @@ async fn one_that_is_stopped_costs_no_more_than_a_retry_and_begins_nothing_late(
     let process = Process::start(server.port());
     process.until_it_answers(&caller, 0).await;
 
-    process.signal("STOP");
+    process.stop().await;
     let caller = Arc::new(caller);
     // As gateways do, within their deadline.
     let commands = Commands::new(Arc::clone(&caller) as _);
