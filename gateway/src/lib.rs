@@ -4,6 +4,7 @@
 //! events that come over the bus into the dialect's. Losing one loses no data.
 
 mod address;
+mod asyncapi;
 mod connection;
 mod dialect;
 mod directory;

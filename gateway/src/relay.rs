@@ -17,6 +17,9 @@ const USER: &str = "userId";
 /// The fields that may name the conversation, the first one that is there.
 const ROOM: [&str; 2] = ["roomId", "conversationId"];
 
+/// What is said of a payload over the limit.
+pub(crate) const TOO_LARGE: &str = "Payload too large";
+
 /// The events that are relayed.
 pub(crate) struct Relays {
     names: HashSet<String>,

@@ -9,16 +9,17 @@ use natter_runtime::config::GatewayConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::asyncapi;
 use crate::gateway::Gateway;
 use crate::http::{self, Alongside, Api, DemoUsers};
 use crate::socket::{self, ListenConfig, OriginPolicy, SocketConfig};
 
 impl Gateway {
-    /// Everything on the gateway's port: sockets, the API, the demo page, and what is served
-    /// alongside.
+    /// Everything on the gateway's port: sockets and the description of their events, the API, the
+    /// demo page, and what is served alongside.
     ///
     /// # Errors
-    /// The API's description can't be written as JSON.
+    /// A description can't be written as JSON.
     pub fn router(
         self: &Arc<Self>,
         config: &GatewayConfig,
@@ -28,6 +29,8 @@ impl Gateway {
         let origins = origins(config);
         let sockets = socket::router(Arc::new(self.clone()), &socket_config(config), origins.clone());
         alongside.push(Alongside { routes: sockets, description: None });
+        let events = http::document("/asyncapi.json", &asyncapi::document(config))?;
+        alongside.push(Alongside { routes: events, description: None });
         let api = Api {
             commands: self.commands.clone(),
             authenticator: self.authenticator.clone(),

@@ -1,25 +1,23 @@
 //! Dialects: the vocabularies that clients speak over one domain.
 //!
-//! A dialect is a folder with its names, its wire types, `decode` (a client's event to a
-//! [`Request`]) and `encode` (what has happened to [`Frame`]s). All of it is pure. The rest of the
-//! gateway knows only the trait [`Dialect`] and the list [`DIALECTS`]; a further dialect is another
-//! folder and another entry.
+//! A dialect is a folder with its events (`events.rs` declares each once, for what is read and sent
+//! as for what is documented), the shapes of what they carry, `encode` (what has happened to
+//! [`Frame`]s) and its texts. All of it is pure. The rest of the gateway knows only the trait
+//! [`Dialect`] and the list [`DIALECTS`]; a further dialect is another folder and another entry.
 
-/// The names of a dialect's events, and the list of all of them.
-macro_rules! event_names {
-    ($($name:ident = $text:literal;)*) => {
-        $(pub(super) const $name: &str = $text;)*
-
-        /// All of them, from clients and to clients.
-        pub(super) const ALL: &[&str] = &[$($text),*];
-    };
-}
-
+#[macro_use]
+mod event;
+#[macro_use]
+mod object;
+mod asked;
 mod colon;
 mod payload;
 mod request;
 mod snake;
 pub(crate) mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
@@ -30,10 +28,12 @@ use natter_domain::presence::UserPresence;
 use natter_domain::{ConversationId, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
-pub(crate) use payload::{Asked, Fields, MAX_PRESENCE_USERS};
+pub(crate) use asked::SyncRequest;
+pub(crate) use event::{ClientEvent, Schemas, ServerEvent, Shape, Succeeded, Told};
+pub(crate) use payload::{Asked, Fields, FromFields, MAX_PRESENCE_USERS};
 pub(crate) use request::{Operation, Request};
 
-use crate::socket::{Frame, Payload};
+use crate::socket::Frame;
 
 /// Every dialect; a socket's is an index into this.
 pub(crate) static DIALECTS: [&dyn Dialect; 2] = [&colon::Colon, &snake::Snake];
@@ -70,8 +70,22 @@ impl DialectId {
 
 /// Names of all dialects' own events: nothing else may be called so.
 pub fn event_names() -> impl Iterator<Item = &'static str> {
-    DIALECTS.iter().flat_map(|dialect| dialect.events().iter().copied())
+    let of_clients = DIALECTS.iter().flat_map(|dialect| dialect.client_events()).map(|event| event.name);
+    let of_server = DIALECTS.iter().flat_map(|dialect| dialect.server_events()).map(|event| event.name);
+    of_clients.chain(of_server).chain([ERROR.told().name])
 }
+
+/// An event of the client's was not carried out: the same in all dialects, as acks are.
+pub(crate) const ERROR: ServerEvent<wire::Failure> =
+    ServerEvent::new("error", "To the socket whose event was not carried out.");
+
+/// `error {message, code, event}`.
+pub(crate) fn error(message: &str, code: &'static str, event: &str) -> Frame {
+    ERROR.frame(&wire::Failure { message: message.to_owned(), code, event: event.to_owned() })
+}
+
+/// What `connect_error` says of a dialect that there is not.
+pub(crate) const UNKNOWN_DIALECT: &str = "Unknown dialect";
 
 /// Why a client may not connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,23 +97,18 @@ pub(crate) enum ConnectRefusal {
     Unavailable,
 }
 
+impl ConnectRefusal {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::NoToken, Self::InvalidToken, Self::UserNotFound, Self::TooManyConnections, Self::Unavailable];
+}
+
 /// Why a session has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionEnd {
     TokenExpired,
     Revoked,
     UserNotFound,
-}
-
-impl SessionEnd {
-    /// As clients see it.
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::TokenExpired => "TOKEN_EXPIRED",
-            Self::Revoked => "SESSION_REVOKED",
-            Self::UserNotFound => "USER_NOT_FOUND",
-        }
-    }
 }
 
 /// What a client's event came to.
@@ -129,15 +138,14 @@ pub(crate) trait Dialect: Send + Sync {
     /// As a handshake names it.
     fn name(&self) -> &'static str;
 
-    /// All of its events, from clients and to clients.
-    fn events(&self) -> &'static [&'static str];
+    /// Its events from clients.
+    fn client_events(&self) -> &'static [ClientEvent];
 
-    /// What a client asks for; `None` for an event that there is not. A rejection is
-    /// [`Rejection::Invalid`].
-    fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>>;
+    /// Its events to clients, beside [`ERROR`].
+    fn server_events(&self) -> &'static [Told];
 
-    /// Which request an event is, whatever its payload; for the texts of its rejections.
-    fn operation(&self, event: &str) -> Option<Operation>;
+    /// What it takes and shows over HTTP.
+    fn http(&self) -> HttpShapes;
 
     /// The content of a message that is sent over HTTP.
     fn draft(&self, fields: &Fields) -> Result<Draft, Rejection>;
@@ -163,9 +171,6 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// Whether audio may be sent.
     fn has_audio(&self) -> bool;
-
-    /// `error {message, code, event}`.
-    fn error(&self, message: &str, code: &str, event: &str) -> Frame;
 
     /// What `connect_error` says.
     fn refusal(&self, refusal: ConnectRefusal) -> &'static str;
@@ -197,6 +202,37 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// A conversation as HTTP shows it.
     fn conversation(&self, conversation: &natter_domain::ConversationView) -> Value;
+}
+
+impl dyn Dialect {
+    /// The event that clients call so; `None` where there is none.
+    pub(crate) fn client_event(&self, name: &str) -> Option<&'static ClientEvent> {
+        self.client_events().iter().find(|event| event.name == name)
+    }
+}
+
+/// What a dialect takes and shows over HTTP.
+pub(crate) struct HttpShapes {
+    /// As [`Dialect::message`] shows it.
+    pub(crate) message: Shape,
+    /// As [`Dialect::conversation`] shows it.
+    pub(crate) conversation: Shape,
+    /// The latest message, as conversations show it.
+    pub(crate) last_message: Shape,
+    /// As [`Dialect::draft`] takes it.
+    pub(crate) draft: Shape,
+    /// As [`Dialect::new_text`] takes it.
+    pub(crate) new_text: Shape,
+}
+
+impl HttpShapes {
+    /// Adds all of them. Those of events refer to messages and latest messages, too.
+    pub(crate) fn describe(self, dialect: &str, schemas: &mut Schemas) {
+        let Self { message, conversation, last_message, draft, new_text } = self;
+        for shape in [message, conversation, last_message, draft, new_text] {
+            shape.describe(dialect, schemas);
+        }
+    }
 }
 
 /// Which of a user's sockets an event is for.

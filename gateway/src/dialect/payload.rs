@@ -1,13 +1,33 @@
 //! Taking a client's JSON apart, with an error that names the field.
 
 use natter_domain::Rejection;
-use natter_domain::UserId;
-use natter_domain::command::{MAX_SYNC_CURSORS, SyncCursor};
-use natter_domain::message::MAX_CLIENT_MESSAGE_ID;
-use natter_domain::rejection::MAX_CATCH_UP;
 use serde_json::{Map, Value};
 
 use crate::socket::Payload;
+
+/// What an event carries: how it is read, beside what it looks like.
+pub(crate) trait Sent: Sized {
+    /// Takes it from an event.
+    ///
+    /// # Errors
+    /// [`Rejection::Invalid`], which names the field.
+    fn read(payload: &Payload) -> Result<Self, Rejection>;
+}
+
+impl<T: FromFields> Sent for T {
+    fn read(payload: &Payload) -> Result<Self, Rejection> {
+        Self::from_fields(&Fields::of_event(payload)?)
+    }
+}
+
+/// An object that clients send, in an event or over HTTP.
+pub(crate) trait FromFields: Sized {
+    /// Takes it from an object's fields.
+    ///
+    /// # Errors
+    /// [`Rejection::Invalid`], which names the field.
+    fn from_fields(fields: &Fields) -> Result<Self, Rejection>;
+}
 
 /// Longest URL and longest name of a file in a message, in bytes.
 pub(crate) const MAX_FILE_TEXT: usize = 2_048;
@@ -60,6 +80,11 @@ impl Fields {
             Ok(_) => Err(Rejection::invalid("payload", "must be an object")),
             Err(_) => Err(Rejection::invalid("payload", "is not JSON, or too deep")),
         }
+    }
+
+    /// The object that this value is.
+    pub(crate) fn of_value(value: &Value) -> Option<Self> {
+        value.as_object().map(|fields| Self(fields.clone()))
     }
 
     /// The field, if it is there.
@@ -131,16 +156,6 @@ impl Fields {
         }
     }
 
-    /// A sender's own name for a message, if it is there.
-    pub(crate) fn client_message_id(&self) -> Result<Option<String>, Rejection> {
-        let Some(name) = self.optional_text("clientMessageId")? else { return Ok(None) };
-        if name.is_empty() || name.chars().nth(MAX_CLIENT_MESSAGE_ID).is_some() {
-            let what = format!("must have 1 to {MAX_CLIENT_MESSAGE_ID} characters");
-            return Err(Rejection::invalid("clientMessageId", what));
-        }
-        Ok(Some(name.to_owned()))
-    }
-
     /// A list of at most `most` values, if it is there.
     pub(crate) fn list(&self, field: &str, most: usize) -> Result<Option<&[Value]>, Rejection> {
         match self.get(field) {
@@ -152,46 +167,10 @@ impl Fields {
             Some(_) => Err(Rejection::invalid(field, "must be a list")),
         }
     }
-
-    /// `{userIds}` of a question for presence.
-    pub(crate) fn presence_users(&self) -> Result<Asked<UserId>, Rejection> {
-        let ids = self.ids("userIds", MAX_PRESENCE_USERS, str::to_owned)?;
-        Ok(Asked::sorted(ids.into_iter(), |id| id.parse().map_err(|_| id)))
-    }
-
-    /// `{cursors: [{conversationId, rev}], limit?}`.
-    pub(crate) fn sync(&self) -> Result<(Asked<SyncCursor>, u32), Rejection> {
-        let cursors = self.list("cursors", MAX_SYNC_CURSORS)?;
-        let cursors = cursors.ok_or_else(|| Rejection::invalid("cursors", "is required"))?;
-        let cursors = cursors.iter().map(sync_cursor).collect::<Result<Vec<_>, _>>()?;
-        let cursors = Asked::sorted(cursors.into_iter(), |(id, rev)| match id.parse() {
-            Ok(conversation) => Ok(SyncCursor { conversation, rev }),
-            Err(_) => Err(id),
-        });
-        let most = MAX_CATCH_UP as u64;
-        let limit = match self.optional_number("limit")? {
-            None => 100,
-            Some(limit) if (1..=most).contains(&limit) => limit as u32,
-            Some(_) => return Err(Rejection::invalid("limit", format!("must be from 1 to {most}"))),
-        };
-        Ok((cursors, limit))
-    }
-}
-
-fn sync_cursor(value: &Value) -> Result<(String, u64), Rejection> {
-    let Value::Object(cursor) = value else {
-        return Err(Rejection::invalid("cursors", "must be a list of objects"));
-    };
-    let Some(Value::String(conversation)) = cursor.get("conversationId") else {
-        return Err(Rejection::invalid("cursors.conversationId", "must be a string"));
-    };
-    let rev = cursor.get("rev").filter(|rev| !rev.is_null());
-    let rev = rev.ok_or_else(|| Rejection::invalid("cursors.rev", "is required"))?;
-    Ok((conversation.clone(), number("cursors.rev", rev)?))
 }
 
 /// A whole number from 0 that JavaScript can hold; written as `3.0` it is one, too.
-fn number(field: &str, value: &Value) -> Result<u64, Rejection> {
+pub(super) fn number(field: &str, value: &Value) -> Result<u64, Rejection> {
     const MAX_SAFE: u64 = (1 << 53) - 1;
     let whole = value.as_u64().or_else(|| {
         let float = value.as_f64()?;
@@ -204,6 +183,8 @@ fn number(field: &str, value: &Value) -> Result<u64, Rejection> {
 
 #[cfg(test)]
 mod tests {
+    use natter_domain::UserId;
+
     use super::*;
 
     fn fields(json: &str) -> Fields {
@@ -227,21 +208,5 @@ mod tests {
         assert!(given.ids("l", 5, UserId::lenient).is_err());
         assert!(given.ids("l", 0, UserId::lenient).is_err());
         assert_eq!(given.optional_text("x"), Ok(None));
-    }
-
-    #[test]
-    fn cursors_are_checked_one_by_one() {
-        assert!(fields(r#"{"cursors": [{"conversationId": "x", "rev": 2.0}]}"#).sync().is_ok());
-        for json in [
-            "{}",
-            r#"{"cursors": {}}"#,
-            r#"{"cursors": [null]}"#,
-            r#"{"cursors": [{"conversationId": 1, "rev": 1}]}"#,
-            r#"{"cursors": [{"conversationId": "x"}]}"#,
-            r#"{"cursors": [{"conversationId": "x", "rev": 1.5}]}"#,
-            r#"{"cursors": [], "limit": 0}"#,
-        ] {
-            assert!(fields(json).sync().is_err(), "{json}");
-        }
     }
 }

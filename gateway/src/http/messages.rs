@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use natter_domain::MessageId;
 use natter_domain::command::{DeleteMessage, EditMessage, GetMessage};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Api;
 use super::answer::{Failure, FailureBody, Success, success};
 use super::extract::{Caller, JsonBody, Segments, Spoken};
-use super::schema::{self, DeletedMessage, Message};
-use crate::dialect::{Operation, wire};
+use super::schema::{self, Message};
+use crate::dialect::Operation;
+use crate::dialect::wire::Deleted;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(get_message, edit_message, delete_message))
@@ -74,7 +75,7 @@ async fn edit_message(
     tag = "messages",
     params(("id" = schema::Id, Path), schema::InDialect),
     responses(
-        (status = 200, description = "It is gone.", body = Success<DeletedMessage>),
+        (status = 200, description = "It is gone.", body = Success<Deleted>),
         (status = 403, description = "`Not authorized`.", body = FailureBody),
         (status = 404, description = "`Message not found`.", body = FailureBody),
     )
@@ -84,12 +85,8 @@ async fn delete_message(
     caller: Caller,
     dialect: Spoken,
     Segments(id): Segments<String>,
-) -> Result<Success<Value>, Failure> {
+) -> Result<Success<Deleted>, Failure> {
     let delete = DeleteMessage { user: caller.id(), message: MessageId::lenient(&id) };
     let message = api.commands.call(delete).await.map_err(dialect.failure(Operation::Delete))?;
-    Ok(success(json!({
-        "messageId": wire::text(message.stored.id),
-        "conversationId": wire::text(message.stored.conversation),
-        "rev": message.stored.rev,
-    })))
+    Ok(success((&message).into()))
 }

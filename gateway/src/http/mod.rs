@@ -47,6 +47,7 @@ use crate::socket::OriginPolicy;
 use answer::Failure;
 pub use demo::{DemoSession, DemoUsers};
 use extract::Spoken;
+pub(crate) use openapi::document;
 
 /// What the API works with.
 pub(crate) struct Api {

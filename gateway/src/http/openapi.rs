@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
 use bytes::Bytes;
+use serde::Serialize;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -26,8 +27,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
 #[openapi(
     info(
         title = "Natter",
-        description = "Chat over HTTP. Everything that changes here reaches sockets, too. Objects are shown \
-            as in the colon dialect.",
+        description = "Chat over HTTP. Everything that changes here reaches sockets, too: their events are \
+            described at `/asyncapi.json`. Messages and conversations are taken and shown in the client's dialect.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(FailureBody, schema::ErrorCode)),
@@ -100,16 +101,26 @@ pub(super) fn routes<S>(description: &utoipa::openapi::OpenApi) -> Result<Router
 where
     S: Clone + Send + Sync + 'static,
 {
-    let json = Bytes::from(serde_json::to_vec(description)?);
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
-    let document = get(move || async move { (headers, json) });
     // Without this the page asks a server elsewhere whether the document is valid.
     let config = Config::from("/openapi.json").validator_url("none");
     let page = Router::from(SwaggerUi::new("/docs").config(config))
         .layer(set(header::CONTENT_SECURITY_POLICY, DOCS_POLICY))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"));
-    Ok(Router::new().route("/openapi.json", document).merge(page))
+    Ok(document("/openapi.json", description)?.merge(page))
+}
+
+/// Serves a document at this path.
+///
+/// # Errors
+/// It can't be written as JSON.
+pub(crate) fn document<S>(path: &str, document: &impl Serialize) -> Result<Router<S>, serde_json::Error>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let json = Bytes::from(serde_json::to_vec(document)?);
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+    Ok(Router::new().route(path, get(move || async move { (headers, json) })))
 }
 
 fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -6,26 +6,17 @@ use axum::extract::State;
 use natter_domain::command::GetPresence;
 use natter_domain::presence::UserPresence;
 use natter_domain::{Rejection, UserId};
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Failure, Success, success};
 use super::extract::{Caller, Parameters, Spoken};
 use super::{Api, schema};
-use crate::dialect::{Asked, MAX_PRESENCE_USERS, Operation, wire};
+use crate::dialect::wire::{self, Presences};
+use crate::dialect::{Asked, MAX_PRESENCE_USERS, Operation};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(get_presence))
-}
-
-/// As the caller may see it, in the order asked for.
-#[derive(Serialize, ToSchema)]
-struct Presences {
-    #[schema(value_type = Vec<schema::Presence>)]
-    users: Vec<Value>,
 }
 
 /// Who of these is online, in the order asked for. Across a block: offline, `lastSeen: null`.
@@ -56,5 +47,5 @@ async fn get_presence(
     let get = GetPresence { viewer: caller.id(), users };
     let presences: Vec<UserPresence> =
         api.commands.call(get).await.map_err(dialect.failure(Operation::GetPresence))?;
-    Ok(success(Presences { users: wire::presences(&presences, &malformed) }))
+    Ok(success(wire::presences(&presences, &malformed)))
 }

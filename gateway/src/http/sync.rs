@@ -11,8 +11,9 @@ use utoipa_axum::routes;
 use super::Api;
 use super::answer::{Failure, Success, success};
 use super::extract::{Caller, JsonBody, Spoken};
-use super::schema::{self, SyncedConversations};
-use crate::dialect::{Asked, Operation, wire};
+use super::schema::{self, Message};
+use crate::dialect::wire::{self, Synced};
+use crate::dialect::{Asked, FromFields, Operation, SyncRequest};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(sync))
@@ -24,17 +25,18 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     path = "/api/sync",
     tag = "messages",
     params(schema::InDialect),
-    request_body = schema::SyncRequest,
-    responses((status = 200, description = "What there is for each cursor.", body = Success<SyncedConversations>))
+    request_body = SyncRequest,
+    responses((status = 200, description = "What there is for each cursor.", body = Success<Synced<Message>>))
 )]
 async fn sync(
     State(api): State<Arc<Api>>,
     caller: Caller,
     dialect: Spoken,
     JsonBody(body): JsonBody,
-) -> Result<Success<Value>, Failure> {
-    let (Asked { things: cursors, malformed }, limit) = body.sync()?;
-    let sync = command::Sync { user: caller.id(), cursors, limit };
+) -> Result<Success<Synced<Value>>, Failure> {
+    let SyncRequest { cursors: Asked { things: cursors, malformed }, limit } =
+        SyncRequest::from_fields(&body)?;
+    let sync = command::Sync { user: caller.id(), cursors, limit: limit.0 };
     let synced = api.commands.call(sync).await.map_err(dialect.failure(Operation::Sync))?;
     Ok(success(wire::synced(&synced, &malformed, |message| dialect.message(message))))
 }

@@ -27,7 +27,7 @@ use place::DirectPlaces;
 use typing::Typing;
 
 use crate::connection::Connection;
-use crate::dialect::{Answer, Operation, Request, SessionEnd};
+use crate::dialect::{Answer, Operation, Request, SessionEnd, error};
 use crate::gateway::Gateway;
 use crate::limits::EventLimiter;
 use crate::socket::{Ack, CloseReason, Handshake, IncomingEvent, Opened, Refusal, Sessions, Socket};
@@ -73,14 +73,12 @@ impl Sessions for Arc<Gateway> {
         if event.ack.is_none() && self.relays.has(&event.name) {
             return;
         }
-        // Which dialect it is does not matter here: `error` and acks are the same in all of them.
         let rejection = Rejection::RateLimited { retry_after: RATE_NOTICE };
         let text = rejection.to_string();
         if let Some(ack) = event.ack {
             return reply(Some(ack), &failure(&text, &rejection));
         }
-        let dialect = self.default_dialect.get();
-        let error = dialect.error(&text, rejection.code().as_str(), short(&event.name));
+        let error = error(&text, rejection.code().as_str(), short(&event.name));
         // A socket that can't take it is disconnected by whoever sends to it next.
         socket.send(&error).ok();
     }
@@ -103,21 +101,19 @@ impl Session {
             return self.refuse_rate(&name, ack, &rejection);
         }
         let dialect = self.connection.dialect();
-        let Some(decoded) = dialect.decode(&name, &payload) else {
+        let Some(event) = dialect.client_event(&name) else {
             return self.fail_unknown(&name, ack);
         };
-        let operation = dialect.operation(&name);
-        let outcome = match decoded {
+        let outcome = match (event.read)(&payload) {
             Ok(request) => self.carry_out(request).await,
             Err(rejection) => Err(rejection),
         };
-        match (outcome, operation) {
-            (Ok(answer), _) => {
+        match outcome {
+            Ok(answer) => {
                 self.connection.send(&dialect.echo(&answer));
                 reply(ack, &dialect.answer(&answer));
             }
-            (Err(rejection), Some(operation)) => self.fail(&name, ack, operation, &rejection),
-            (Err(_), None) => self.fail_unknown(&name, ack),
+            Err(rejection) => self.fail(&name, ack, event.operation, &rejection),
         }
     }
 
@@ -162,7 +158,7 @@ impl Session {
         let (text, code) = ("Unknown event", natter_domain::Code::UnknownEvent.as_str());
         let dialect = self.connection.dialect();
         if ack.is_none() || dialect.error_beside_ack() {
-            self.connection.send(&[dialect.error(text, code, short(event))]);
+            self.connection.send(&[error(text, code, short(event))]);
         }
         reply(ack, &json!({"success": false, "error": text, "code": code}));
     }
@@ -170,7 +166,7 @@ impl Session {
     fn say_failure(&self, event: &str, ack: Option<Ack>, text: &str, rejection: &Rejection) {
         let dialect = self.connection.dialect();
         if ack.is_none() || dialect.error_beside_ack() {
-            self.connection.send(&[dialect.error(text, rejection.code().as_str(), short(event))]);
+            self.connection.send(&[error(text, rejection.code().as_str(), short(event))]);
         }
         reply(ack, &failure(text, rejection));
     }

@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 use super::Session;
 use super::place::DirectPlaces;
 use crate::connection::Connection;
-use crate::dialect::{ConnectRefusal, DialectId, SessionEnd};
+use crate::dialect::{ConnectRefusal, DialectId, SessionEnd, UNKNOWN_DIALECT};
 use crate::gateway::Gateway;
 use crate::socket::{Handshake, Opened, Refusal, Socket};
 
@@ -62,12 +62,12 @@ pub(super) async fn open(
 fn dialect(handshake: &Handshake, default: DialectId) -> Result<DialectId, Refusal> {
     let named = match said(handshake, "dialect") {
         Some(Value::String(name)) => Some(name.as_str()),
-        Some(_) => return Err(Refusal::from("Unknown dialect")),
+        Some(_) => return Err(Refusal::from(UNKNOWN_DIALECT)),
         None => handshake.query.get("dialect").map(String::as_str),
     };
     match named {
         None => Ok(default),
-        Some(name) => DialectId::named(name).ok_or_else(|| Refusal::from("Unknown dialect")),
+        Some(name) => DialectId::named(name).ok_or_else(|| Refusal::from(UNKNOWN_DIALECT)),
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
         asked.query.insert("dialect".to_owned(), "nonsense".to_owned());
         assert_eq!(dialect(&asked, colon), Ok(colon));
         asked.auth = None;
-        assert_eq!(dialect(&asked, colon), Err(Refusal::from("Unknown dialect")));
+        assert_eq!(dialect(&asked, colon), Err(Refusal::from(UNKNOWN_DIALECT)));
         asked.auth = Some(json!({"dialect": 7}));
         assert!(dialect(&asked, colon).is_err());
         assert_eq!(dialect(&handshake(None, None), colon), Ok(colon));

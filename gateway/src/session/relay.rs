@@ -3,7 +3,7 @@
 use natter_domain::{ConversationEvent, Rejection};
 
 use super::Session;
-use crate::relay::stamp;
+use crate::relay::{TOO_LARGE, stamp};
 use crate::socket::{Ack, Payload};
 
 impl Session {
@@ -17,7 +17,7 @@ impl Session {
             Ok(()) => super::reply(ack, &serde_json::json!({"success": true})),
             // The texts are the same in all dialects.
             Err(rejection @ Rejection::TooLarge) => {
-                self.say_failure(name, ack, "Payload too large", &rejection);
+                self.say_failure(name, ack, TOO_LARGE, &rejection);
             }
             Err(rejection) => self.say_failure(name, ack, &rejection.to_string(), &rejection),
         }

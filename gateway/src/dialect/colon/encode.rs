@@ -1,81 +1,40 @@
 //! From what has happened to the dialect's events.
 
+use natter_domain::ConversationId;
 use natter_domain::event::{ConversationEvent, UserEvent};
 use natter_domain::message::{Change, ChangeKind};
-use natter_domain::receipt::ReadReceipt;
-use natter_domain::{ConversationId, Message, Timestamp, UserId, UserRef};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{names, wire};
+use super::events;
+use super::wire::{LastMessage, Member, Message, MessagesRead, Offline, OneMessage, Online, Sent, Typing};
+use crate::dialect::Answer;
+use crate::dialect::event::succeeded;
 use crate::dialect::wire::{
-    activity, conversation, deleted, failure, frame, photo_removed, photo_updated, presences, ready, status,
-    succeeded, synced, text,
+    Active, Changed, Conversation, Delivered, Done, GoneConversation, Id, Joined, Listed, PhotoRemoved,
+    PhotoUpdated, Refreshed, Updated, presences, synced,
 };
-use crate::dialect::{Answer, SessionEnd};
 use crate::socket::Frame;
-
-pub(super) fn error(message: &str, code: &str, event: &str) -> Frame {
-    frame(names::ERROR, &failure(message, code, event))
-}
-
-pub(super) fn session_ready(user: UserId, socket: &str, now: Timestamp, expires_at: Timestamp) -> Frame {
-    frame(names::SESSION_READY, &ready(user, socket, now, expires_at))
-}
-
-pub(super) fn session_expiring(expires_at: Timestamp) -> Frame {
-    frame(names::SESSION_EXPIRING, &json!({"expiresAt": text(expires_at)}))
-}
-
-pub(super) fn session_expired(end: SessionEnd) -> Frame {
-    frame(names::SESSION_EXPIRED, &json!({"code": end.code()}))
-}
 
 /// The object of a successful ack.
 pub(super) fn answer(answer: &Answer) -> Value {
     match answer {
-        Answer::Done => json!({"success": true}),
-        Answer::Joined(joined) => {
-            json!({"success": true, "rev": joined.head.rev, "lastSeq": joined.head.seq})
+        Answer::Done => succeeded(Done {}),
+        Answer::Joined(joined) => succeeded(Joined::from(joined)),
+        Answer::Sent(message) | Answer::SentDirect(message) => succeeded(Sent::from(message.as_ref())),
+        Answer::Changed(message) => succeeded(Changed::new(message, |message| Message::from(message))),
+        Answer::Presences { users, malformed } => succeeded(presences(users, malformed)),
+        Answer::Refreshed { expires_at } => succeeded(Refreshed::from(*expires_at)),
+        Answer::Synced { parts, malformed } => {
+            succeeded(synced(parts, malformed, |message| Message::from(message)))
         }
-        Answer::Sent(message) | Answer::SentDirect(message) => sent(message),
-        Answer::Changed(message) => {
-            json!({"success": true, "rev": message.stored.rev, "message": wire::message(message)})
-        }
-        Answer::Presences { users, malformed } => {
-            json!({"success": true, "users": presences(users, malformed)})
-        }
-        Answer::Refreshed { expires_at } => json!({"success": true, "expiresAt": text(expires_at)}),
-        Answer::Synced { parts, malformed } => succeeded(synced(parts, malformed, wire::message)),
     }
-}
-
-fn sent(message: &Message) -> Value {
-    let stored = &message.stored;
-    json!({
-        "success": true,
-        "messageId": text(stored.id),
-        "clientMessageId": stored.client_message_id,
-        "seq": stored.seq,
-        "rev": stored.rev,
-        "status": status(message.status),
-        "createdAt": text(stored.created_at),
-        "message": wire::message(message),
-    })
 }
 
 /// Events for the asking socket alone.
 pub(super) fn echo(answer: &Answer) -> Vec<Frame> {
     match answer {
         Answer::Sent(message) | Answer::SentDirect(message) => {
-            let stored = &message.stored;
-            let payload = json!({
-                "messageId": text(stored.id),
-                "conversationId": text(stored.conversation),
-                "clientMessageId": stored.client_message_id,
-                "seq": stored.seq,
-                "createdAt": text(stored.created_at),
-            });
-            vec![frame(names::MESSAGE_SENT, &payload)]
+            vec![events::MESSAGE_SENT.frame(&message.as_ref().into())]
         }
         Answer::Done
         | Answer::Joined(_)
@@ -89,49 +48,31 @@ pub(super) fn echo(answer: &Answer) -> Vec<Frame> {
 fn changed(change: &Change) -> Frame {
     let message = &change.message;
     match change.kind {
-        ChangeKind::Created => frame(names::NEW_MESSAGE, &json!({"message": wire::message(message)})),
-        ChangeKind::Updated => frame(names::MESSAGE_UPDATED, &json!({"message": wire::message(message)})),
-        ChangeKind::Deleted => frame(names::MESSAGE_DELETED, &deleted(message)),
+        ChangeKind::Created => events::NEW_MESSAGE.frame(&OneMessage { message: message.into() }),
+        ChangeKind::Updated => events::MESSAGE_UPDATED.frame(&OneMessage { message: message.into() }),
+        ChangeKind::Deleted => events::MESSAGE_DELETED.frame(&message.into()),
     }
-}
-
-fn read(receipt: &ReadReceipt) -> Frame {
-    let payload = json!({
-        "messageIds": receipt.messages.iter().map(text).collect::<Vec<_>>(),
-        "readBy": text(receipt.reader),
-        "conversationId": text(receipt.conversation),
-        "readAt": text(receipt.at),
-    });
-    frame(names::MESSAGES_READ, &payload)
-}
-
-fn member(event: &str, id: ConversationId, user: &UserRef, by: UserId) -> Frame {
-    let payload = json!({
-        "conversationId": text(id),
-        "userId": text(user.id),
-        "name": user.name,
-        "by": text(by),
-    });
-    frame(event, &payload)
 }
 
 /// What a conversation's room is told.
 pub(super) fn room(id: ConversationId, event: &ConversationEvent) -> Vec<Frame> {
     vec![match event {
         ConversationEvent::Changed(change) => changed(change),
-        ConversationEvent::Read(receipt) => read(receipt),
+        ConversationEvent::Read(receipt) => events::MESSAGES_READ.frame(&MessagesRead::from(receipt)),
         ConversationEvent::Typing { user, typing, .. } => {
-            let event = if *typing { names::TYPING_START } else { names::TYPING_STOP };
-            frame(event, &json!({"userId": text(user.id), "conversationId": text(id)}))
+            let told = Typing { user_id: Id::of(user.id), conversation_id: Id::of(id) };
+            if *typing { events::TYPING_START.frame(&told) } else { events::TYPING_STOP.frame(&told) }
         }
         ConversationEvent::PhotoChanged { photo: Some(photo), by } => {
-            frame(names::PHOTO_UPDATED, &photo_updated(id, photo, *by))
+            events::PHOTO_UPDATED.frame(&PhotoUpdated::new(id, photo, *by))
         }
         ConversationEvent::PhotoChanged { photo: None, by } => {
-            frame(names::PHOTO_REMOVED, &photo_removed(id, *by))
+            events::PHOTO_REMOVED.frame(&PhotoRemoved::new(id, *by))
         }
-        ConversationEvent::MemberJoined { user, by } => member(names::MEMBER_JOINED, id, user, *by),
-        ConversationEvent::MemberLeft { user, by } => member(names::MEMBER_LEFT, id, user, *by),
+        ConversationEvent::MemberJoined { user, by } => {
+            events::MEMBER_JOINED.frame(&Member::new(id, user, *by))
+        }
+        ConversationEvent::MemberLeft { user, by } => events::MEMBER_LEFT.frame(&Member::new(id, user, *by)),
         ConversationEvent::Head(_)
         | ConversationEvent::Visited { .. }
         | ConversationEvent::Relayed { .. }
@@ -141,30 +82,26 @@ pub(super) fn room(id: ConversationId, event: &ConversationEvent) -> Vec<Frame> 
 
 /// What a user's sockets are told.
 pub(super) fn personal(event: &UserEvent) -> Vec<Frame> {
+    let listed = |view| Listed { conversation: Conversation::new(view, |last| LastMessage::from(last)) };
     vec![match event {
         UserEvent::MessageDelivered { message, conversation } => {
-            let payload = json!({"messageId": text(message), "conversationId": text(conversation)});
-            frame(names::MESSAGE_DELIVERED, &payload)
+            events::MESSAGE_DELIVERED.frame(&Delivered::new(*message, *conversation))
         }
-        UserEvent::MessagesRead(receipt) => read(receipt),
-        UserEvent::ConversationCreated(view) => {
-            let view = conversation(view, wire::person, wire::kind);
-            frame(names::CONVERSATION_NEW, &json!({"conversation": view}))
-        }
+        UserEvent::MessagesRead(receipt) => events::MESSAGES_READ.frame(&MessagesRead::from(receipt)),
+        UserEvent::ConversationCreated(view) => events::CONVERSATION_NEW.frame(&listed(view)),
         UserEvent::ConversationUpdated(view) => {
-            let view = conversation(view, wire::person, wire::kind);
-            frame(names::CONVERSATION_UPDATED, &json!({"conversation": view}))
+            events::CONVERSATION_UPDATED.frame(&Updated::Whole(listed(view)))
         }
         UserEvent::ConversationActivity(news) => {
-            let view = activity(news, wire::person, wire::kind);
-            frame(names::CONVERSATION_UPDATED, &json!({"conversation": view}))
+            let active = Active::new(news, |last| LastMessage::from(last));
+            events::CONVERSATION_UPDATED.frame(&Updated::Activity(active))
         }
         UserEvent::ConversationRemoved(id) => {
-            frame(names::CONVERSATION_REMOVED, &json!({"conversationId": text(id)}))
+            events::CONVERSATION_REMOVED.frame(&GoneConversation { conversation_id: Id::of(id) })
         }
-        UserEvent::ContactOnline(user) => frame(names::USER_ONLINE, &json!({"userId": text(user.id)})),
+        UserEvent::ContactOnline(user) => events::USER_ONLINE.frame(&Online { user_id: Id::of(user.id) }),
         UserEvent::ContactOffline { user, last_seen } => {
-            frame(names::USER_OFFLINE, &json!({"userId": text(user.id), "lastSeen": text(last_seen)}))
+            events::USER_OFFLINE.frame(&Offline::new(user, *last_seen))
         }
         // In this dialect direct conversations are joined like any other.
         UserEvent::Direct { .. } => return Vec::new(),

@@ -1,9 +1,9 @@
 //! The colon dialect: `send:message`, `new:message`; rooms that are joined.
 //! Contract, sections 1 to 3.
 
-mod decode;
+mod asks;
 mod encode;
-mod names;
+mod events;
 mod texts;
 mod wire;
 
@@ -14,8 +14,12 @@ use natter_domain::message::Draft;
 use natter_domain::{ConversationId, ConversationView, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
-use super::{Answer, Audience, ConnectRefusal, Dialect, Fields, Operation, Request, SessionEnd};
-use crate::socket::{Frame, Payload};
+use super::wire::{Conversation, Expiring, Ready, json};
+use super::{
+    Answer, Audience, ClientEvent, ConnectRefusal, Dialect, Fields, FromFields, HttpShapes, Operation,
+    SessionEnd, Shape, Told,
+};
+use crate::socket::Frame;
 
 /// The dialect.
 pub(super) struct Colon;
@@ -25,24 +29,30 @@ impl Dialect for Colon {
         "colon"
     }
 
-    fn events(&self) -> &'static [&'static str] {
-        names::ALL
+    fn client_events(&self) -> &'static [ClientEvent] {
+        events::CLIENT_EVENTS
     }
 
-    fn decode(&self, event: &str, payload: &Payload) -> Option<Result<Request, Rejection>> {
-        decode::decode(event, payload)
+    fn server_events(&self) -> &'static [Told] {
+        events::SERVER_EVENTS
     }
 
-    fn operation(&self, event: &str) -> Option<Operation> {
-        decode::operation(event)
+    fn http(&self) -> HttpShapes {
+        HttpShapes {
+            message: Shape::of::<wire::Message>(),
+            conversation: Shape::of::<Conversation<wire::LastMessage>>(),
+            last_message: Shape::of::<wire::LastMessage>(),
+            draft: Shape::of::<asks::Content>(),
+            new_text: Shape::of::<asks::NewText>(),
+        }
     }
 
     fn draft(&self, fields: &Fields) -> Result<Draft, Rejection> {
-        decode::draft(fields)
+        asks::Content::from_fields(fields).map(Draft::from)
     }
 
     fn new_text(&self, fields: &Fields) -> Result<String, Rejection> {
-        decode::new_text(fields)
+        asks::NewText::from_fields(fields).map(|new| new.text)
     }
 
     fn answer(&self, answer: &Answer) -> Value {
@@ -69,24 +79,20 @@ impl Dialect for Colon {
         false
     }
 
-    fn error(&self, message: &str, code: &str, event: &str) -> Frame {
-        encode::error(message, code, event)
-    }
-
     fn refusal(&self, refusal: ConnectRefusal) -> &'static str {
         texts::refusal(refusal)
     }
 
     fn session_ready(&self, user: UserId, socket: &str, now: Timestamp, expires_at: Timestamp) -> Frame {
-        encode::session_ready(user, socket, now, expires_at)
+        events::SESSION_READY.frame(&Ready::new(user, socket, now, expires_at))
     }
 
     fn session_expiring(&self, expires_at: Timestamp) -> Frame {
-        encode::session_expiring(expires_at)
+        events::SESSION_EXPIRING.frame(&Expiring { expires_at: expires_at.into() })
     }
 
     fn session_expired(&self, end: SessionEnd) -> Frame {
-        encode::session_expired(end)
+        events::SESSION_EXPIRED.frame(&end.into())
     }
 
     fn room(&self, conversation: ConversationId, event: &ConversationEvent) -> Vec<Frame> {
@@ -111,10 +117,10 @@ impl Dialect for Colon {
     }
 
     fn message(&self, message: &Message) -> Value {
-        wire::message(message)
+        json(&wire::Message::from(message))
     }
 
     fn conversation(&self, conversation: &ConversationView) -> Value {
-        super::wire::conversation(conversation, wire::person, wire::kind)
+        json(&Conversation::new(conversation, |last| wire::LastMessage::from(last)))
     }
 }

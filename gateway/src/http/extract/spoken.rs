@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use natter_domain::{Code, Rejection};
 
 use super::Parameters;
-use crate::dialect::{Dialect, DialectId, Operation};
+use crate::dialect::{Dialect, DialectId, Operation, UNKNOWN_DIALECT};
 use crate::http::{Api, Failure};
 
 /// The dialect that a client speaks: by header `X-Dialect`, else by query, else as configured.
@@ -33,7 +33,7 @@ impl FromRequestParts<Arc<Api>> for Spoken {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Failure> {
-        let unknown = || Failure::new(Code::Validation, "Unknown dialect");
+        let unknown = || Failure::new(Code::Validation, UNKNOWN_DIALECT);
         let dialect = match parts.headers.get("x-dialect") {
             Some(header) => Some(named(header.to_str().unwrap_or_default()).ok_or_else(unknown)?),
             None => match Parameters::of(&parts.uri).get("dialect")? {

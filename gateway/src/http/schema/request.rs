@@ -1,10 +1,10 @@
 //! What clients send. `null` is the same as absent, where nothing else is said.
+#![expect(dead_code, reason = "described, never made")]
 
 use utoipa::ToSchema;
 
 use super::Id;
-use super::conversation::{ConversationType, ParticipantRole};
-use super::message::{MediaType, MessageType};
+use crate::dialect::wire::{ConversationType, ParticipantRole};
 
 /// A new account.
 #[derive(ToSchema)]
@@ -91,40 +91,6 @@ pub(in crate::http) struct SetRole {
     role: ParticipantRole,
 }
 
-/// A message: text, media or both.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(in crate::http) struct SendMessage {
-    #[schema(max_length = 10_000)]
-    text: Option<String>,
-    #[schema(max_items = 10)]
-    media: Option<Vec<SentFile>>,
-    message_type: Option<MessageType>,
-    /// A message of this conversation.
-    reply_to: Option<Id>,
-    /// The sender's own name for it: sending it again stores nothing more.
-    #[schema(min_length = 1, max_length = 64)]
-    client_message_id: Option<String>,
-}
-
-/// A file that the media service issued.
-#[derive(ToSchema)]
-pub(in crate::http) struct SentFile {
-    url: String,
-    #[schema(rename = "type")]
-    kind: MediaType,
-    filename: Option<String>,
-    /// In bytes.
-    size: Option<u64>,
-}
-
-/// A message's new text.
-#[derive(ToSchema)]
-pub(in crate::http) struct PatchMessage {
-    #[schema(max_length = 10_000)]
-    text: String,
-}
-
 /// Which messages were read.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -132,23 +98,4 @@ pub(in crate::http) struct MarkRead {
     /// Empty: all that are unread.
     #[schema(max_items = 1_000)]
     message_ids: Vec<Id>,
-}
-
-/// How far the client knows which conversations.
-#[derive(ToSchema)]
-pub(in crate::http) struct SyncRequest {
-    #[schema(max_items = 200)]
-    cursors: Vec<Cursor>,
-    /// Changes a conversation, at the most.
-    #[schema(minimum = 1, maximum = 300, default = 100)]
-    limit: Option<u32>,
-}
-
-/// How far the client knows a conversation.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(in crate::http) struct Cursor {
-    conversation_id: Id,
-    /// Everything up to here.
-    rev: u64,
 }

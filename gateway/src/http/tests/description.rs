@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Server;
-use crate::dialect::{DialectId, wire};
-use crate::samples::{self, NOW_TEXT};
+use crate::dialect::DIALECTS;
+use crate::samples;
 
 /// The contract's table, without what comes from the media service.
 const CONTRACT: &str = "
@@ -100,15 +100,16 @@ async fn what_it_refers_to_is_there() {
     }
 }
 
-/// Checks that a value has exactly the fields that its schema says, all the way down.
-#[track_caller]
-fn conforms(document: &Value, schema: &Value, value: &Value, at: &str) {
+/// Whether a value has exactly the fields that its schema says, all the way down; what is wrong
+/// otherwise.
+fn conforms(document: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
     if let Some(reference) = schema["$ref"].as_str() {
         return conforms(document, document.pointer(&reference[1..]).unwrap(), value, at);
     }
     if let Some(options) = schema["oneOf"].as_array() {
-        let fitting = options.iter().find(|option| (option["type"] == "null") == value.is_null());
-        return conforms(document, fitting.unwrap_or_else(|| panic!("{at}: {value}")), value, at);
+        let tried = options.iter().map(|option| conforms(document, option, value, at));
+        let faults: Vec<_> = tried.filter_map(Result::err).collect();
+        return if faults.len() == options.len() - 1 { Ok(()) } else { Err(faults.join("; ")) };
     }
     let kind = match value {
         Value::Null => "null",
@@ -122,28 +123,36 @@ fn conforms(document: &Value, schema: &Value, value: &Value, at: &str) {
         || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(|allowed| allowed == kind)),
         |allowed| allowed == kind,
     );
-    assert!(allowed, "{at}: {value} is no {}", schema["type"]);
-    if let Some(values) = schema["enum"].as_array() {
-        assert!(values.contains(value), "{at}: {value} is none of {values:?}");
+    if !allowed {
+        return Err(format!("{at}: {value} is no {}", schema["type"]));
+    }
+    if let Some(values) = schema["enum"].as_array()
+        && !values.contains(value)
+    {
+        return Err(format!("{at}: {value} is none of {values:?}"));
     }
     for item in value.as_array().into_iter().flatten() {
-        conforms(document, &schema["items"], item, at);
+        conforms(document, &schema["items"], item, at)?;
     }
     // Without properties an object is a free one.
     if let (Some(fields), false) = (value.as_object(), schema["properties"].is_null()) {
         for (name, field) in fields {
             let property = &schema["properties"][name];
-            assert!(!property.is_null(), "{at}.{name} is not described");
-            conforms(document, property, field, &format!("{at}.{name}"));
+            if property.is_null() {
+                return Err(format!("{at}.{name} is not described"));
+            }
+            conforms(document, property, field, &format!("{at}.{name}"))?;
         }
-        let required = schema["required"].as_array().into_iter().flatten();
-        for name in required {
-            assert!(fields.contains_key(name.as_str().unwrap()), "{at}.{name} is missing");
+        for name in schema["required"].as_array().into_iter().flatten() {
+            if !fields.contains_key(name.as_str().unwrap()) {
+                return Err(format!("{at}.{name} is missing"));
+            }
         }
         let described = schema["properties"].as_object().map_or(0, serde_json::Map::len);
         let optional = described - schema["required"].as_array().map_or(0, Vec::len);
         assert!(optional <= 1, "{at}: of {described} fields {optional} are optional");
     }
+    Ok(())
 }
 
 /// The answers of some routes, by the schema of their status.
@@ -175,26 +184,55 @@ async fn answers_are_as_described() {
         if template == "/api/presence" {
             path += &format!("?userIds={id}");
         }
-        let got = server.call(&method.to_uppercase(), &path, body, &[]).await;
-        if status != "default" {
-            assert_eq!(got.status.as_str(), status, "{method} {path}");
+        for dialect in DIALECTS {
+            let headers = [("x-dialect", dialect.name())];
+            // Each dialect has its own fields for what is sent.
+            let body =
+                if dialect.name() == "snake" { body.replace("text", "content") } else { body.to_owned() };
+            let got = server.call(&method.to_uppercase(), &path, body, &headers).await;
+            if status != "default" {
+                assert_eq!(got.status.as_str(), status, "{method} {path}");
+            }
+            let responses = &document["paths"][template][method]["responses"];
+            let schema = &responses[status]["content"]["application/json"]["schema"];
+            conforms(&document, schema, &got.json(), template).unwrap();
         }
-        let schema = &document["paths"][template][method]["responses"][status]["content"]["application/json"]
-            ["schema"];
-        conforms(&document, schema, &got.json(), template);
     }
 }
 
 #[tokio::test]
 async fn messages_in_every_state_are_as_described() {
     let document = document().await;
-    let dialect = DialectId::named("colon").unwrap().get();
+    let schema = document.pointer("/components/schemas/Message").unwrap();
     let mut message = samples::message();
     message.stored.deleted = true;
     message.stored.text = None;
     message.stored.media = Vec::new();
     message.reply_to = None;
-    let schema = document.pointer("/components/schemas/Message").unwrap();
-    conforms(&document, schema, &dialect.message(&message), "message");
-    assert_eq!(wire::text(samples::NOW), NOW_TEXT);
+    for dialect in DIALECTS {
+        conforms(&document, schema, &dialect.message(&message), "message").unwrap();
+    }
+}
+
+/// Routes whose answers or requests differ by dialect.
+#[tokio::test]
+async fn routes_that_mind_the_dialect_say_how_it_is_named() {
+    let document = document().await;
+    let names: Vec<_> = DIALECTS.iter().map(|dialect| dialect.name()).collect();
+    for (path, method, operation) in operations(&document) {
+        let text = operation.to_string();
+        let minds = ["Message", "Conversation"].iter().any(|shape| {
+            text.contains(&format!("schemas/Success_{shape}"))
+                || text.contains(&format!("schemas/Success_List_{shape}"))
+        });
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        for (name, place) in [("X-Dialect", "header"), ("dialect", "query")] {
+            let found =
+                parameters.iter().find(|parameter| parameter["name"] == name && parameter["in"] == place);
+            assert!(found.is_some() || !minds, "{method} {path}: {name}");
+            if let Some(found) = found {
+                assert_eq!(found["schema"]["enum"], serde_json::json!(names), "{method} {path}");
+            }
+        }
+    }
 }
