@@ -4,6 +4,7 @@
 //! dialect but by its declarations.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use natter_domain::{Code, Rejection};
 use natter_runtime::config::GatewayConfig;
@@ -15,6 +16,7 @@ use crate::dialect::{
     ClientEvent, ConnectRefusal, DIALECTS, Dialect, DialectId, ERROR, Operation, Schemas, Shape, Succeeded,
     Told, UNKNOWN_DIALECT,
 };
+use crate::relay::TOO_LARGE;
 
 /// What there is to know of all dialects.
 const ABOUT: &str = "Chat over Socket.IO (protocol 5 over Engine.IO 4, namespace `/`, transports `websocket` and \
@@ -99,7 +101,7 @@ impl Document {
         for event in dialect.server_events() {
             channel.server_event(event.name, event.about, event.payload);
         }
-        channel.error(dialect);
+        channel.error(dialect, relays);
         for relay in relays {
             channel.relay(relay);
         }
@@ -204,16 +206,18 @@ impl Channel<'_> {
     }
 
     /// `error`, with what each event may be refused for.
-    fn error(&mut self, dialect: &dyn Dialect) {
+    fn error(&mut self, dialect: &dyn Dialect, relays: &[String]) {
         let Told { name, about, payload } = ERROR.told();
         payload.describe(self.name, self.schemas);
         self.told(name, about, json!(payload.reference(self.name)));
-        let of_event = |event: &ClientEvent| {
-            let refusals = refusals(dialect, event.operation, event.rejections);
+        let of_event = |name: &str, refusals: Vec<Value>| {
             let texts: Vec<_> = refusals.iter().map(as_error).collect();
-            json!({"properties": {"event": {"const": event.name}}, "anyOf": texts})
+            json!({"properties": {"event": {"const": name}}, "anyOf": texts})
         };
-        let of_events: Vec<_> = dialect.client_events().iter().map(of_event).collect();
+        let own = dialect.client_events().iter();
+        let own = own.map(|event| of_event(event.name, refusals(dialect, event.operation, event.rejections)));
+        let relayed = relays.iter().map(|name| of_event(name, relay_refusals()));
+        let of_events: Vec<_> = own.chain(relayed).collect();
         let of_others = json!({
             "properties": {"message": {"const": "Unknown event"}, "code": {"const": Code::UnknownEvent.as_str()}},
         });
@@ -232,24 +236,15 @@ impl Channel<'_> {
             "conversationId": {"type": "string", "description": "The same, where there is no `roomId`."},
         });
         let one = json!([{"required": ["roomId"]}, {"required": ["conversationId"]}]);
-        let sent = json!({"type": "object", "properties": fields, "anyOf": one});
+        let sent =
+            json!({"type": "object", "properties": fields, "anyOf": one, "additionalProperties": true});
         let mut relayed = sent.clone();
         relayed["properties"]["userId"] = json!(Id::schema());
         relayed["required"] = json!(["userId"]);
-        let rejections = [
-            Rejection::invalid("", ""),
-            Rejection::NotParticipant,
-            Rejection::RateLimited { retry_after: std::time::Duration::ZERO },
-            Rejection::Unavailable,
-            Rejection::Internal,
-        ];
-        let told = |rejection: &Rejection| refusal(rejection, &rejection.to_string());
-        let mut refusals: Vec<_> = rejections.iter().map(told).collect();
-        refusals.push(refusal(&Rejection::TooLarge, crate::relay::TOO_LARGE));
         let done = Shape::of::<Succeeded<Done>>();
         done.describe(self.name, self.schemas);
         let about = "Shared with the others in the room, and never stored.";
-        self.asked(name, about, sent, done, &refusals);
+        self.asked(name, about, sent, done, &relay_refusals());
         let about =
             "To the others in the room, every other field as it was sent. Dropped for who can't keep up.";
         self.told(name, about, relayed);
@@ -260,7 +255,7 @@ impl Channel<'_> {
 fn refusals(dialect: &dyn Dialect, operation: Operation, own: &[Rejection]) -> Vec<Value> {
     let any = [
         Rejection::invalid("", ""),
-        Rejection::RateLimited { retry_after: std::time::Duration::ZERO },
+        Rejection::RateLimited { retry_after: Duration::ZERO },
         Rejection::Unavailable,
         Rejection::Internal,
     ];
@@ -269,6 +264,19 @@ fn refusals(dialect: &dyn Dialect, operation: Operation, own: &[Rejection]) -> V
     let mut seen = BTreeSet::new();
     refusals.retain(|refusal| seen.insert(refusal.to_string()));
     refusals
+}
+
+/// What a relayed event may be refused for, in any dialect.
+fn relay_refusals() -> Vec<Value> {
+    let rejections = [
+        Rejection::invalid("", ""),
+        Rejection::NotParticipant,
+        Rejection::RateLimited { retry_after: Duration::ZERO },
+        Rejection::Unavailable,
+        Rejection::Internal,
+    ];
+    let told = |rejection: &Rejection| refusal(rejection, &rejection.to_string());
+    rejections.iter().map(told).chain([refusal(&Rejection::TooLarge, TOO_LARGE)]).collect()
 }
 
 /// A text with its code, as acks have them.

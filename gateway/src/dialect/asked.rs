@@ -4,12 +4,10 @@ use natter_domain::command::{MAX_SYNC_CURSORS, SyncCursor};
 use natter_domain::rejection::MAX_CATCH_UP;
 use natter_domain::{ConversationId, MessageId, Rejection, UserId};
 use serde_json::Value;
-use utoipa::PartialSchema;
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, Type};
 
-use super::object::Field;
+use super::object::{Field, string};
 use super::payload::{Asked, Fields, MAX_PRESENCE_USERS, number};
-use super::wire::Id;
 
 object! {
     /// A conversation to join.
@@ -75,6 +73,11 @@ object! {
     }
 }
 
+/// Some of many ids may be none: each is answered as what does not exist.
+fn any_id() -> ObjectBuilder {
+    string().description(Some("An id; what is none is answered as one that does not exist."))
+}
+
 impl Field for Asked<UserId> {
     fn read(fields: &Fields, name: &str) -> Result<Self, Rejection> {
         let ids = fields.ids(name, MAX_PRESENCE_USERS, str::to_owned)?;
@@ -82,7 +85,7 @@ impl Field for Asked<UserId> {
     }
 
     fn schema() -> RefOr<Schema> {
-        ArrayBuilder::new().items(Id::schema()).max_items(Some(MAX_PRESENCE_USERS)).into()
+        ArrayBuilder::new().items(any_id()).max_items(Some(MAX_PRESENCE_USERS)).into()
     }
 }
 
@@ -100,7 +103,7 @@ impl Field for Asked<SyncCursor> {
     fn schema() -> RefOr<Schema> {
         let cursor = ObjectBuilder::new()
             .schema_type(Type::Object)
-            .property("conversationId", Id::schema())
+            .property("conversationId", any_id())
             .required("conversationId")
             .property("rev", <u64 as Field>::schema())
             .required("rev");

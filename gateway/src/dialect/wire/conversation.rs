@@ -5,6 +5,7 @@ use natter_domain::event::ConversationActivity;
 use natter_domain::{ConversationKind, ConversationView, Role};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::{Object, OneOfBuilder, Ref, RefOr, Schema, Type};
 
 use super::{Id, Time};
 
@@ -27,7 +28,7 @@ pub(crate) struct Conversation<L> {
     /// Of a group: the admin who has been there longest.
     #[schema(required)]
     admin: Option<Id>,
-    #[schema(required)]
+    #[schema(required, schema_with = nullable::<L>)]
     last_message: Option<L>,
     /// `seq` of the latest message; 0 before the first.
     last_seq: u64,
@@ -37,6 +38,12 @@ pub(crate) struct Conversation<L> {
     unread_count: u64,
     created_at: Time,
     updated_at: Time,
+}
+
+/// A shape or null: utoipa leaves out the null of what is open.
+fn nullable<T: ToSchema>() -> RefOr<Schema> {
+    let shape = Ref::from_schema_name(T::name());
+    OneOfBuilder::new().item(Object::with_type(Type::Null)).item(shape).into()
 }
 
 /// What sort of conversation.

@@ -3,21 +3,21 @@
 use std::borrow::Cow;
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Required, Schema, Type};
+use utoipa::openapi::{AnyOfBuilder, ObjectBuilder, OneOfBuilder, RefOr, Required, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::dialect::{DIALECTS, Schemas};
 
 /// Describes a shape as what it is in one dialect or another.
 macro_rules! in_each_dialect {
-    ($($(#[doc = $about:literal])+ $shape:ident: $field:ident,)*) => {$(
+    ($($(#[doc = $about:literal])+ $shape:ident = $of:ident $field:ident,)*) => {$(
         $(#[doc = $about])+
         pub(in crate::http) struct $shape;
 
         impl PartialSchema for $shape {
             fn schema() -> RefOr<Schema> {
-                let one = OneOfBuilder::new().description(Some(concat!($($about),+).trim()));
-                DIALECTS.iter().fold(one, |one, dialect| one.item(dialect.http().$field.reference(dialect.name()))).into()
+                let some = $of::new().description(Some(concat!($($about),+).trim()));
+                DIALECTS.iter().fold(some, |some, dialect| some.item(dialect.http().$field.reference(dialect.name()))).into()
             }
         }
 
@@ -37,13 +37,13 @@ macro_rules! in_each_dialect {
 
 in_each_dialect! {
     /// A message, in the client's dialect.
-    Message: message,
+    Message = OneOfBuilder message,
     /// A conversation as the caller sees it, in the client's dialect.
-    Conversation: conversation,
+    Conversation = OneOfBuilder conversation,
     /// A message to send, in the client's dialect.
-    SendMessage: draft,
+    SendMessage = AnyOfBuilder draft,
     /// A message's new text, in the client's dialect.
-    PatchMessage: new_text,
+    PatchMessage = AnyOfBuilder new_text,
 }
 
 /// In which dialect objects are taken and shown.
