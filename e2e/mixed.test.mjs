@@ -1,7 +1,7 @@
 // Both dialects in the same conversations: one client of each, and one user with a device in each (contract, section 1).
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 
 import { sharedServer } from './harness/deployment.mjs';
 import { ok } from './harness/http.mjs';
@@ -125,4 +125,36 @@ test('audio of one dialect is a file in the other, which may not send it', async
   const file = { url: '/uploads/not-issued.mp3', filename: 'a.mp3', size: 7, mimetype: 'audio/mpeg', messageType: 'audio' };
   // Not refused for being audio, but for its URL.
   await refusedByAck(bSnake, 'send_direct_message', { recipientId: a.id, file }, 'VALIDATION', /^Invalid payload: file: url /);
+});
+
+describe('audio from where the configuration allows', () => {
+  const PREFIX = 'https://cdn.example/chat/';
+  const allowing = sharedServer({ env: { NATTER_GATEWAY__MEDIA_URL_PREFIXES: PREFIX } });
+
+  test('is audio in the snake dialect, and a file in the colon dialect, wherever it is shown', async () => {
+    const [a, b] = await people(allowing, 2);
+    const id = await directId(a, b);
+    const [aColon, bSnake, unjoined, aSnake] = [await a.join(id), await snake(b), await a.connect(), await snake(a)];
+    const file = { url: `${PREFIX}a.mp3`, filename: 'a.mp3', size: 7, mimetype: 'audio/mpeg', messageType: 'audio' };
+    const sent = (await bSnake.must('send_direct_message', { recipientId: a.id, file })).message;
+    const { messageType: kind, ...shown } = file;
+    assert.deepEqual([sent.messageType, sent.file], [kind, shown]);
+    assert.deepEqual((await aSnake.next('new_message')).message.messageType, 'audio');
+    const { message } = await aColon.next('new:message');
+    assert.deepEqual([message.messageType, message.media], ['file', [{ url: file.url, type: 'file', filename: 'a.mp3', size: 7 }]]);
+    const listed = await unjoined.next('conversation:updated', ({ conversation }) => conversation.lastSeq === 1);
+    assert.equal(listed.conversation.lastMessage.messageType, 'file');
+    for (const [dialect, type] of [['colon', 'file'], ['snake', 'audio']]) {
+      const headers = { 'x-dialect': dialect };
+      assert.equal(ok(await a.get(`/api/messages/${sent._id}`, { headers })).messageType, type);
+      assert.equal(ok(await a.get('/api/conversations', { headers })).items[0].lastMessage.messageType, type);
+    }
+    const late = await b.connect();
+    await late.must('join:conversation', { conversationId: id, afterRev: 0 });
+    assert.equal((await late.next('new:message')).message.messageType, 'file');
+    await late.refused('send:message', { conversationId: id, media: [{ url: file.url, type: 'audio' }] }, 'VALIDATION', 'Audio messages are not allowed');
+    await aColon.refused('message:edit', { messageId: sent._id, text: 'x' }, 'FORBIDDEN', 'Not authorized');
+    for (const socket of [aColon, unjoined, late]) speaksOnly(socket, 'colon');
+    for (const socket of [aSnake, bSnake]) speaksOnly(socket, 'snake');
+  });
 });

@@ -27,7 +27,7 @@ const ABOUT: &str = "Chat over Socket.IO (protocol 5 over Engine.IO 4, namespace
 /// The document.
 pub(crate) fn document(config: &GatewayConfig) -> Value {
     let mut document = Document::default();
-    let default = DialectId::configured(config.default_dialect).get().name();
+    let default = DialectId::configured(&config.default_dialect).get().name();
     for dialect in DIALECTS {
         document.add(dialect, default, &config.relay_events);
     }

@@ -74,7 +74,7 @@ impl Gateway {
             authenticator,
             limits: Arc::new(Limits::new(limits)),
             addresses: Arc::new(ClientAddresses::new(config)),
-            default_dialect: DialectId::configured(config.default_dialect),
+            default_dialect: DialectId::configured(&config.default_dialect),
             expiring_notice: config.session_expiring_notice,
             relays: Relays::new(config),
             rooms,

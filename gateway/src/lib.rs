@@ -20,7 +20,7 @@ mod serving;
 mod session;
 pub mod socket;
 
-pub use dialect::event_names;
+pub use dialect::{dialect_names, event_names};
 pub use gateway::{Gateway, Ports};
 pub use http::{Alongside, DemoSession, DemoUsers};
 pub use serving::{listen, serve, surrounded};

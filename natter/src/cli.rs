@@ -65,6 +65,7 @@ impl Options {
         let named = |path: &PathBuf| !path.as_os_str().is_empty();
         Sources {
             reserved_events: natter_gateway::event_names().collect(),
+            dialects: natter_gateway::dialect_names().collect(),
             ..Sources::of_process(self.config.clone().filter(named), flags)
         }
     }

@@ -48,13 +48,8 @@ impl DialectId {
         DIALECTS.iter().position(|dialect| dialect.name() == name).map(Self)
     }
 
-    /// The configured one.
-    pub(crate) fn configured(dialect: natter_runtime::config::Dialect) -> Self {
-        use natter_runtime::config::Dialect;
-        let name = match dialect {
-            Dialect::Colon => "colon",
-            Dialect::Snake => "snake",
-        };
+    /// The configured one; the first, where there is none of this name.
+    pub(crate) fn configured(name: &str) -> Self {
         Self::named(name).unwrap_or(Self(0))
     }
 
@@ -66,6 +61,11 @@ impl DialectId {
     pub(crate) fn index(self) -> usize {
         self.0
     }
+}
+
+/// Names of all dialects.
+pub fn dialect_names() -> impl Iterator<Item = &'static str> {
+    DIALECTS.iter().map(|dialect| dialect.name())
 }
 
 /// Names of all dialects' own events: nothing else may be called so.

@@ -16,8 +16,8 @@ use super::value::{Limit, Network, duration, list, size};
 pub struct GatewayConfig {
     /// Where sockets and HTTP are served.
     pub listen: SocketAddr,
-    /// The dialect of a socket that names none.
-    pub default_dialect: Dialect,
+    /// The dialect of a socket that names none; one of [`super::Sources::dialects`].
+    pub default_dialect: String,
     /// Names of the events that are relayed and never stored.
     #[serde(deserialize_with = "list::deserialize")]
     pub relay_events: Vec<String>,
@@ -72,7 +72,7 @@ impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 3100),
-            default_dialect: Dialect::default(),
+            default_dialect: "colon".to_owned(),
             relay_events: vec!["strokePoint".to_owned()],
             relay_max_payload: 4 * 1024,
             origins: Vec::new(),
@@ -92,15 +92,4 @@ impl Default for GatewayConfig {
             drain_window: Duration::from_secs(60),
         }
     }
-}
-
-/// The vocabulary of a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dialect {
-    /// `send:message`, `new:message`.
-    #[default]
-    Colon,
-    /// `send_direct_message`, `new_message`.
-    Snake,
 }

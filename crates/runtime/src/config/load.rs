@@ -31,6 +31,8 @@ pub struct Sources {
     pub flags: Flags,
     /// Names that no relayed event may have, beside Socket.IO's own.
     pub reserved_events: Vec<&'static str>,
+    /// Names of the dialects that there are; where none are given, any may be named.
+    pub dialects: Vec<&'static str>,
     /// The key with the address where this process serves its clients, if it has any.
     pub serves: Option<&'static str>,
     /// Keys without a default, and without which this process can't do its work.
@@ -45,6 +47,7 @@ impl Default for Sources {
             environment: Vec::new(),
             flags: Flags::default(),
             reserved_events: Vec::new(),
+            dialects: Vec::new(),
             serves: Some("gateway.listen"),
             needed: &[],
         }

@@ -23,7 +23,7 @@ mod tests;
 
 pub use auth::{Algorithm, AuthConfig};
 pub use fault::{Fault, Faults};
-pub use gateway::{Dialect, GatewayConfig};
+pub use gateway::GatewayConfig;
 pub use keys::{CONFIG_FILE_ENV, ENV_PREFIX, env_name, keys};
 pub use limits::LimitsConfig;
 pub use load::{Flags, Loaded, Sources};

@@ -61,6 +61,7 @@ pub(super) fn check(config: &Config, sources: &Sources) -> Findings {
         "expected a filter such as `info` or `warn,natter=debug`",
     );
     check_listeners(config, sources, &mut findings);
+    check_default_dialect(config, &sources.dialects, &mut findings);
     check_relay_events(config, &sources.reserved_events, &mut findings);
     check_gateway(config, &mut findings);
     check_media(config, &mut findings);
@@ -100,6 +101,14 @@ fn check_listeners(config: &Config, sources: &Sources, findings: &mut Findings) 
 
 /// Packets that a socket must be able to hold, or whoever is far behind could never catch up.
 const LEAST_OUTBOUND: u16 = 512;
+
+fn check_default_dialect(config: &Config, dialects: &[&str], findings: &mut Findings) {
+    findings.require(
+        dialects.is_empty() || dialects.contains(&config.gateway.default_dialect.as_str()),
+        "gateway.default_dialect",
+        format!("expected `{}`", dialects.join("` or `")),
+    );
+}
 
 fn check_relay_events(config: &Config, reserved_events: &[&str], findings: &mut Findings) {
     const KEY: &str = "gateway.relay_events";

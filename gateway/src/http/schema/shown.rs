@@ -3,21 +3,22 @@
 use std::borrow::Cow;
 
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{AnyOfBuilder, ObjectBuilder, OneOfBuilder, RefOr, Required, Schema, Type};
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::dialect::{DIALECTS, Schemas};
 
-/// Describes a shape as what it is in one dialect or another.
+/// Describes a shape as what it is in one dialect or another. Some values are the same in several.
 macro_rules! in_each_dialect {
-    ($($(#[doc = $about:literal])+ $shape:ident = $of:ident $field:ident,)*) => {$(
+    ($($(#[doc = $about:literal])+ $shape:ident: $field:ident,)*) => {$(
         $(#[doc = $about])+
         pub(in crate::http) struct $shape;
 
         impl PartialSchema for $shape {
             fn schema() -> RefOr<Schema> {
-                let some = $of::new().description(Some(concat!($($about),+).trim()));
-                DIALECTS.iter().fold(some, |some, dialect| some.item(dialect.http().$field.reference(dialect.name()))).into()
+                let any = AnyOfBuilder::new().description(Some(concat!($($about),+).trim()));
+                DIALECTS.iter().fold(any, |any, dialect| any.item(dialect.http().$field.reference(dialect.name()))).into()
             }
         }
 
@@ -37,13 +38,13 @@ macro_rules! in_each_dialect {
 
 in_each_dialect! {
     /// A message, in the client's dialect.
-    Message = OneOfBuilder message,
+    Message: message,
     /// A conversation as the caller sees it, in the client's dialect.
-    Conversation = OneOfBuilder conversation,
+    Conversation: conversation,
     /// A message to send, in the client's dialect.
-    SendMessage = AnyOfBuilder draft,
+    SendMessage: draft,
     /// A message's new text, in the client's dialect.
-    PatchMessage = AnyOfBuilder new_text,
+    PatchMessage: new_text,
 }
 
 /// In which dialect objects are taken and shown.

@@ -106,10 +106,10 @@ fn conforms(document: &Value, schema: &Value, value: &Value, at: &str) -> Result
     if let Some(reference) = schema["$ref"].as_str() {
         return conforms(document, document.pointer(&reference[1..]).unwrap(), value, at);
     }
-    if let Some(options) = schema["oneOf"].as_array() {
+    if let Some(options) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
         let tried = options.iter().map(|option| conforms(document, option, value, at));
         let faults: Vec<_> = tried.filter_map(Result::err).collect();
-        return if faults.len() == options.len() - 1 { Ok(()) } else { Err(faults.join("; ")) };
+        return if faults.len() < options.len() { Ok(()) } else { Err(faults.join("; ")) };
     }
     let kind = match value {
         Value::Null => "null",

@@ -55,7 +55,6 @@ fn values_that_do_not_fit_are_faults() {
         ("NATTER_GATEWAY__RELAY_MAX_PAYLOAD", "1MiB"),
         ("NATTER_GATEWAY__PING_INTERVAL", "0s"),
         ("NATTER_GATEWAY__INBOUND_QUEUE", "0"),
-        ("NATTER_GATEWAY__DEFAULT_DIALECT", "kebab"),
         ("NATTER_HEALTH__LISTEN", "127.0.0.1:3100"),
         ("NATTER_AUTH__ALGORITHMS", ""),
         ("NATTER_AUTH__ALGORITHMS", "none"),
@@ -102,7 +101,6 @@ fn a_value_that_cannot_be_read_is_one_fault_in_plain_words() {
         ("NATTER_OTLP__SAMPLE_RATIO", "expected a number"),
         ("NATTER_GATEWAY__LISTEN", "expected an address and a port, such as `127.0.0.1:3100`"),
         ("NATTER_HEALTH__LISTEN", "expected an address and a port, such as `127.0.0.1:3100`"),
-        ("NATTER_GATEWAY__DEFAULT_DIALECT", "expected `colon` or `snake`"),
     ] {
         let lines = fault_lines(from_environment(&[(name, "hunter2")]));
         assert!(lines[0].ends_with(expected), "{lines:?}");
@@ -126,6 +124,20 @@ fn a_value_where_a_section_belongs_is_a_fault() {
     let lines = fault_lines(from_file("gateway = 5\nlog = { a = 1 }\n"));
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines.iter().any(|line| line.ends_with("is a section, not a value")));
+}
+
+#[test]
+fn the_default_dialect_is_one_that_there_is() {
+    let sources = |name| Sources {
+        environment: environment(&[("NATTER_GATEWAY__DEFAULT_DIALECT", name)]),
+        dialects: vec!["colon", "snake"],
+        ..Sources::default()
+    };
+    assert_eq!(sources("snake").load().unwrap().config.gateway.default_dialect, "snake");
+    for name in ["kebab", "", "Snake"] {
+        let lines = fault_lines(sources(name).load());
+        assert!(lines[0].ends_with("set by environment: expected `colon` or `snake`"), "{lines:?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{environment, file, from_environment};
-use crate::config::{Algorithm, Config, Dialect, LogFormat, Sources, Storage};
+use crate::config::{Algorithm, Config, LogFormat, Sources, Storage};
 
 #[test]
 fn nothing_set_gives_the_defaults_of_the_contract() {
@@ -72,7 +72,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
     .config;
     assert_eq!(config.log, "warn,natter=debug");
     assert_eq!(config.log_format, LogFormat::Json);
-    assert_eq!(config.gateway.default_dialect, Dialect::Snake);
+    assert_eq!(config.gateway.default_dialect, "snake");
     assert_eq!(config.gateway.relay_events, ["strokePoint", "cursor"]);
     assert_eq!(config.gateway.max_payload, 1_000_000);
     assert_eq!(config.gateway.trusted_proxies.len(), 2);
