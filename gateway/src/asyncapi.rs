@@ -132,9 +132,15 @@ impl Channel<'_> {
         reference
     }
 
-    fn operation(&mut self, key: String, mut operation: Value, messages: &[Value]) {
-        operation["channel"] = json!({"$ref": format!("#/channels/{}", self.name)});
-        operation["messages"] = json!(messages);
+    /// An operation: what clients send and the `replies` to it, or what the server sends, without any.
+    fn operation(&mut self, key: &str, about: &str, message: &Value, replies: &[Value]) {
+        let channel = json!({"$ref": format!("#/channels/{}", self.name)});
+        let operation = if replies.is_empty() {
+            json!({"action": "send", "summary": about.trim(), "channel": channel, "messages": [message]})
+        } else {
+            let reply = json!({"channel": channel, "messages": replies});
+            json!({"action": "receive", "summary": about.trim(), "channel": channel, "messages": [message], "reply": reply})
+        };
         self.operations.insert(format!("{}.{key}", self.name), operation);
     }
 
@@ -164,16 +170,7 @@ impl Channel<'_> {
         let connect = self.message("client.connect".to_owned(), "connect", about, auth);
         let error = "connect_error";
         let refused = self.message(format!("server.{error}"), error, "The client may not connect.", refused);
-        let reply = self.reply(&[refused]);
-        self.operation(
-            "connect".to_owned(),
-            json!({"action": "receive", "summary": about, "reply": reply}),
-            &[connect],
-        );
-    }
-
-    fn reply(&self, messages: &[Value]) -> Value {
-        json!({"channel": {"$ref": format!("#/channels/{}", self.name)}, "messages": messages})
+        self.operation("connect", about, &connect, &[refused]);
     }
 
     fn client_event(&mut self, dialect: &dyn Dialect, event: &ClientEvent) {
@@ -190,9 +187,7 @@ impl Channel<'_> {
         let done = self.message(format!("ack.{name}"), "ack", "It was carried out.", success);
         let failure = failure(refusals);
         let refused = self.message(format!("refusal.{name}"), "ack", "It was not carried out.", failure);
-        let reply = self.reply(&[done, refused]);
-        let operation = json!({"action": "receive", "summary": about.trim(), "reply": reply});
-        self.operation(format!("client.{name}"), operation, &[asked]);
+        self.operation(&format!("client.{name}"), about, &asked, &[done, refused]);
     }
 
     fn server_event(&mut self, name: &str, about: &str, payload: Shape) {
@@ -201,15 +196,15 @@ impl Channel<'_> {
     }
 
     fn told(&mut self, name: &str, about: &str, payload: Value) {
-        let told = self.message(format!("server.{name}"), name, about, payload);
-        self.operation(format!("server.{name}"), json!({"action": "send", "summary": about.trim()}), &[told]);
+        let key = format!("server.{name}");
+        let told = self.message(key.clone(), name, about, payload);
+        self.operation(&key, about, &told, &[]);
     }
 
     /// `error`, with what each event may be refused for.
     fn error(&mut self, dialect: &dyn Dialect, relays: &[String]) {
         let Told { name, about, payload } = ERROR.told();
         payload.describe(self.name, self.schemas);
-        self.told(name, about, json!(payload.reference(self.name)));
         let of_event = |name: &str, refusals: Vec<Value>| {
             let texts: Vec<_> = refusals.iter().map(as_error).collect();
             json!({"properties": {"event": {"const": name}}, "anyOf": texts})
@@ -217,16 +212,11 @@ impl Channel<'_> {
         let own = dialect.client_events().iter();
         let own = own.map(|event| of_event(event.name, refusals(dialect, event.operation, event.rejections)));
         let relayed = relays.iter().map(|name| of_event(name, relay_refusals()));
-        let of_events: Vec<_> = own.chain(relayed).collect();
         let of_others = json!({
             "properties": {"message": {"const": "Unknown event"}, "code": {"const": Code::UnknownEvent.as_str()}},
         });
-        // Beside its shape, which the reference gives.
-        let key = format!("server.{name}");
-        if let Some(message) = self.messages.get_mut(&key) {
-            let texts: Vec<_> = of_events.into_iter().chain([of_others]).collect();
-            message["payload"] = json!({"allOf": [payload.reference(self.name), {"anyOf": texts}]});
-        }
+        let texts: Vec<_> = own.chain(relayed).chain([of_others]).collect();
+        self.told(name, about, json!({"allOf": [payload.reference(self.name), {"anyOf": texts}]}));
     }
 
     /// An event that is relayed as it comes.
@@ -238,9 +228,8 @@ impl Channel<'_> {
         let one = json!([{"required": ["roomId"]}, {"required": ["conversationId"]}]);
         let sent =
             json!({"type": "object", "properties": fields, "anyOf": one, "additionalProperties": true});
-        let mut relayed = sent.clone();
-        relayed["properties"]["userId"] = json!(Id::schema());
-        relayed["required"] = json!(["userId"]);
+        let stamp = json!({"properties": {"userId": Id::schema()}, "required": ["userId"]});
+        let relayed = json!({"allOf": [sent, stamp]});
         let done = Shape::of::<Succeeded<Done>>();
         done.describe(self.name, self.schemas);
         let about = "Shared with the others in the room, and never stored.";

@@ -54,7 +54,7 @@ impl DialectId {
     }
 
     pub(crate) fn get(self) -> &'static dyn Dialect {
-        DIALECTS.get(self.0).copied().unwrap_or(&colon::Colon)
+        DIALECTS.get(self.0).copied().unwrap_or(DIALECTS[0])
     }
 
     /// For tables with an entry a dialect.
