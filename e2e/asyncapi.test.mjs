@@ -2,9 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import specs from '@asyncapi/specs';
-import Ajv from 'ajv';
-import addFormats from 'ajv-formats';
+import { Parser } from '@asyncapi/parser';
 
 import { Client } from './harness/client.mjs';
 import { sharedServer } from './harness/deployment.mjs';
@@ -43,14 +41,12 @@ describe('/asyncapi.json', () => {
   test('is AsyncAPI 3, and refers to nothing that is not there', async () => {
     const answer = await request(server.url(), 'GET', '/asyncapi.json');
     assert.match(answer.headers.get('content-type'), /^application\/json/);
-    const ajv = new Ajv({ strict: false, allErrors: true, meta: false, validateSchema: false });
-    addFormats(ajv);
-    const valid = ajv.compile(specs.schemas['3.0.0']);
-    assert.ok(valid(answer.body), ajv.errorsText(valid.errors));
+    // The newest version of AsyncAPI is not the one that most tools read.
+    const parser = new Parser({ ruleset: { rules: { 'asyncapi-latest-version': 'off' } } });
+    const { document, diagnostics } = await parser.parse(answer.body);
+    assert.deepEqual(diagnostics, []);
+    assert.equal(document.version(), '3.0.0');
     for (const [dialect, key] of described.everyMessage()) described.fault(dialect, key, null);
-    for (const [, pointer] of JSON.stringify(answer.body).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      assert.ok(pointer.split('/').reduce((node, key) => node?.[key], answer.body), pointer);
-    }
   });
 
   for (const dialect of ['colon', 'snake']) {

@@ -9,12 +9,12 @@ use std::time::Duration;
 use natter_domain::{Code, Rejection};
 use natter_runtime::config::GatewayConfig;
 use serde_json::{Map, Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::PartialSchema;
 
-use crate::dialect::wire::{Done, ErrorCode, Id};
+use crate::dialect::wire::{Done, ErrorCode, Id, Refused};
 use crate::dialect::{
     ClientEvent, ConnectRefusal, DIALECTS, Dialect, DialectId, ERROR, Operation, Schemas, Shape, Succeeded,
-    Told, UNKNOWN_DIALECT,
+    Told, UNKNOWN_DIALECT, UNKNOWN_EVENT,
 };
 use crate::relay::TOO_LARGE;
 
@@ -31,7 +31,6 @@ pub(crate) fn document(config: &GatewayConfig) -> Value {
     for dialect in DIALECTS {
         document.add(dialect, default, &config.relay_events);
     }
-    document.schemas.push((ErrorCode::name().into_owned(), ErrorCode::schema()));
     let schemas: Map<_, _> =
         document.schemas.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
     json!({
@@ -185,7 +184,9 @@ impl Channel<'_> {
         let asked = self.message(format!("client.{name}"), name, about, payload);
         let success = json!(ack.reference(self.name));
         let done = self.message(format!("ack.{name}"), "ack", "It was carried out.", success);
-        let failure = failure(refusals);
+        let shape = Shape::of::<Refused>();
+        shape.describe(self.name, self.schemas);
+        let failure = json!({"allOf": [shape.reference(self.name), {"anyOf": refusals}]});
         let refused = self.message(format!("refusal.{name}"), "ack", "It was not carried out.", failure);
         self.operation(&format!("client.{name}"), about, &asked, &[done, refused]);
     }
@@ -213,7 +214,7 @@ impl Channel<'_> {
         let own = own.map(|event| of_event(event.name, refusals(dialect, event.operation, event.rejections)));
         let relayed = relays.iter().map(|name| of_event(name, relay_refusals()));
         let of_others = json!({
-            "properties": {"message": {"const": "Unknown event"}, "code": {"const": Code::UnknownEvent.as_str()}},
+            "properties": {"message": {"const": UNKNOWN_EVENT}, "code": {"const": ErrorCode::from(Code::UnknownEvent)}},
         });
         let texts: Vec<_> = own.chain(relayed).chain([of_others]).collect();
         self.told(name, about, json!({"allOf": [payload.reference(self.name), {"anyOf": texts}]}));
@@ -274,25 +275,11 @@ fn refusal(rejection: &Rejection, text: &str) -> Value {
         Rejection::Invalid { .. } => json!({"pattern": "^Invalid payload: [^:]+: .+"}),
         _ => json!({"const": text}),
     };
-    json!({"properties": {"error": text, "code": {"const": rejection.code().as_str()}}})
+    json!({"properties": {"error": text, "code": {"const": ErrorCode::from(rejection.code())}}})
 }
 
 /// The same, as `error` has them.
 fn as_error(refusal: &Value) -> Value {
     let fields = &refusal["properties"];
     json!({"properties": {"message": fields["error"], "code": fields["code"]}})
-}
-
-/// The object of an ack that failed.
-fn failure(refusals: &[Value]) -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "success": {"const": false},
-            "error": {"type": "string", "description": "Exact text."},
-            "code": {"$ref": format!("#/components/schemas/{}", ErrorCode::name())},
-        },
-        "required": ["success", "error", "code"],
-        "anyOf": refusals,
-    })
 }

@@ -25,7 +25,7 @@ use natter_domain::command::{Joined, Synced};
 use natter_domain::event::{ConversationEvent, UserEvent};
 use natter_domain::message::Draft;
 use natter_domain::presence::UserPresence;
-use natter_domain::{ConversationId, Message, Rejection, Timestamp, UserId};
+use natter_domain::{Code, ConversationId, Message, Rejection, Timestamp, UserId};
 use serde_json::Value;
 
 pub(crate) use asked::SyncRequest;
@@ -80,9 +80,17 @@ pub(crate) const ERROR: ServerEvent<wire::Failure> =
     ServerEvent::new("error", "To the socket whose event was not carried out.");
 
 /// `error {message, code, event}`.
-pub(crate) fn error(message: &str, code: &'static str, event: &str) -> Frame {
-    ERROR.frame(&wire::Failure { message: message.to_owned(), code, event: event.to_owned() })
+pub(crate) fn error(message: &str, code: Code, event: &str) -> Frame {
+    ERROR.frame(&wire::Failure { message: message.to_owned(), code: code.into(), event: event.to_owned() })
 }
+
+/// The object of an ack that failed; a dialect has only its own texts.
+pub(crate) fn refused(text: &str, code: Code) -> Value {
+    wire::json(&wire::Refused::new(text, code))
+}
+
+/// What is said of an event that there is not.
+pub(crate) const UNKNOWN_EVENT: &str = "Unknown event";
 
 /// What `connect_error` says of a dialect that there is not.
 pub(crate) const UNKNOWN_DIALECT: &str = "Unknown dialect";

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::dialect::wire::ErrorCode;
 use crate::dialect::{Dialect, Operation};
 
 /// When a client may come back after what a moment may mend.
@@ -71,8 +72,7 @@ pub(super) struct FailureBody<'a> {
     /// Exact text.
     #[schema(example = "Conversation not found")]
     error: &'a str,
-    #[schema(value_type = super::schema::ErrorCode)]
-    code: &'static str,
+    code: ErrorCode,
     /// What may help, such as `{field, what}` of a faulty field.
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,7 +129,7 @@ impl IntoResponse for Failure {
         let body = FailureBody {
             success: false,
             error: &self.text,
-            code: self.code.as_str(),
+            code: self.code.into(),
             details: self.details.as_ref(),
         };
         let mut response = (self.status, Json(body)).into_response();

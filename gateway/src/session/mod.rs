@@ -18,8 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use natter_domain::command::{DeleteMessage, EditMessage, MarkMessageRead, MarkRead, ReactToMessage};
-use natter_domain::{ConversationId, Rejection, UserId};
-use serde_json::json;
+use natter_domain::{Code, ConversationId, Rejection, UserId};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -27,7 +26,7 @@ use place::DirectPlaces;
 use typing::Typing;
 
 use crate::connection::Connection;
-use crate::dialect::{Answer, Operation, Request, SessionEnd, error};
+use crate::dialect::{Answer, Operation, Request, SessionEnd, UNKNOWN_EVENT, error, refused};
 use crate::gateway::Gateway;
 use crate::limits::EventLimiter;
 use crate::socket::{Ack, CloseReason, Handshake, IncomingEvent, Opened, Refusal, Sessions, Socket};
@@ -76,9 +75,9 @@ impl Sessions for Arc<Gateway> {
         let rejection = Rejection::RateLimited { retry_after: RATE_NOTICE };
         let text = rejection.to_string();
         if let Some(ack) = event.ack {
-            return reply(Some(ack), &failure(&text, &rejection));
+            return reply(Some(ack), &refused(&text, rejection.code()));
         }
-        let error = error(&text, rejection.code().as_str(), short(&event.name));
+        let error = error(&text, rejection.code(), short(&event.name));
         // A socket that can't take it is disconnected by whoever sends to it next.
         socket.send(&error).ok();
     }
@@ -102,7 +101,7 @@ impl Session {
         }
         let dialect = self.connection.dialect();
         let Some(event) = dialect.client_event(&name) else {
-            return self.fail_unknown(&name, ack);
+            return self.say_failure(&name, ack, UNKNOWN_EVENT, Code::UnknownEvent);
         };
         let outcome = match (event.read)(&payload) {
             Ok(request) => self.carry_out(request).await,
@@ -151,24 +150,15 @@ impl Session {
 
     fn fail(&self, event: &str, ack: Option<Ack>, operation: Operation, rejection: &Rejection) {
         let dialect = self.connection.dialect();
-        self.say_failure(event, ack, &dialect.rejection(operation, rejection), rejection);
+        self.say_failure(event, ack, &dialect.rejection(operation, rejection), rejection.code());
     }
 
-    fn fail_unknown(&self, event: &str, ack: Option<Ack>) {
-        let (text, code) = ("Unknown event", natter_domain::Code::UnknownEvent.as_str());
+    fn say_failure(&self, event: &str, ack: Option<Ack>, text: &str, code: Code) {
         let dialect = self.connection.dialect();
         if ack.is_none() || dialect.error_beside_ack() {
             self.connection.send(&[error(text, code, short(event))]);
         }
-        reply(ack, &json!({"success": false, "error": text, "code": code}));
-    }
-
-    fn say_failure(&self, event: &str, ack: Option<Ack>, text: &str, rejection: &Rejection) {
-        let dialect = self.connection.dialect();
-        if ack.is_none() || dialect.error_beside_ack() {
-            self.connection.send(&[error(text, rejection.code().as_str(), short(event))]);
-        }
-        reply(ack, &failure(text, rejection));
+        reply(ack, &refused(text, code));
     }
 
     /// A flood of events is not answered by a flood of errors.
@@ -177,9 +167,9 @@ impl Session {
         let now = Instant::now();
         if self.rate_noticed.is_none_or(|at| now - at >= RATE_NOTICE) {
             self.rate_noticed = Some(now);
-            self.say_failure(event, ack, &text, rejection);
+            self.say_failure(event, ack, &text, rejection.code());
         } else {
-            reply(ack, &failure(&text, rejection));
+            reply(ack, &refused(&text, rejection.code()));
         }
     }
 
@@ -199,11 +189,6 @@ impl Session {
 
 fn changed(message: natter_domain::Message) -> Answer {
     Answer::Changed(Box::new(message))
-}
-
-/// The object of an ack that failed; a dialect has only its own texts.
-fn failure(text: &str, rejection: &Rejection) -> serde_json::Value {
-    json!({"success": false, "error": text, "code": rejection.code().as_str()})
 }
 
 fn reply(ack: Option<Ack>, body: &serde_json::Value) {

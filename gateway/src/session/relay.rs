@@ -17,9 +17,9 @@ impl Session {
             Ok(()) => super::reply(ack, &serde_json::json!({"success": true})),
             // The texts are the same in all dialects.
             Err(rejection @ Rejection::TooLarge) => {
-                self.say_failure(name, ack, TOO_LARGE, &rejection);
+                self.say_failure(name, ack, TOO_LARGE, rejection.code());
             }
-            Err(rejection) => self.say_failure(name, ack, &rejection.to_string(), &rejection),
+            Err(rejection) => self.say_failure(name, ack, &rejection.to_string(), rejection.code()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod asked;
 mod conversation;
+mod failed;
 mod told;
 
 pub(crate) use asked::{
@@ -10,9 +11,8 @@ pub(crate) use asked::{
 pub(crate) use conversation::{
     Active, Conversation, ConversationType, GoneConversation, Listed, ParticipantRole, Updated,
 };
-pub(crate) use told::{
-    Deleted, Delivered, ErrorCode, Expired, Expiring, Failure, PhotoRemoved, PhotoUpdated, Ready,
-};
+pub(crate) use failed::{ErrorCode, Failure, Refused};
+pub(crate) use told::{Deleted, Delivered, Expired, Expiring, PhotoRemoved, PhotoUpdated, Ready};
 
 use std::fmt;
 

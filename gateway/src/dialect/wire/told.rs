@@ -7,38 +7,6 @@ use utoipa::ToSchema;
 use super::{Id, Time};
 use crate::dialect::SessionEnd;
 
-/// Codes of acks, `error` events and HTTP answers.
-#[derive(Clone, Copy, Debug, ToSchema)]
-#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(dead_code, reason = "described; the domain has the codes themselves")]
-pub(crate) enum ErrorCode {
-    Validation,
-    UnknownEvent,
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    Conflict,
-    Blocked,
-    RateLimited,
-    TooLarge,
-    UnsupportedMedia,
-    Resync,
-    Unavailable,
-    Internal,
-}
-
-/// An event of the client's was not carried out.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Error)]
-pub(crate) struct Failure {
-    /// Exact text.
-    pub(crate) message: String,
-    #[schema(value_type = ErrorCode)]
-    pub(crate) code: &'static str,
-    /// Which event.
-    pub(crate) event: String,
-}
-
 /// The connection stands, and every later event will reach it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
