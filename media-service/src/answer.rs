@@ -1,6 +1,7 @@
 //! Answers in the form that all of the HTTP API has.
 
 use axum::Json;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use natter_domain::{Code, Rejection};
 use natter_runtime::api::{retry_after, status};
@@ -54,6 +55,9 @@ pub(crate) enum Refusal {
     NoFile,
     #[error("Not found")]
     NoSuchFile,
+    /// As of an unsupported type, with the status that clients of `POST /api/upload` know.
+    #[error("Invalid file type")]
+    InvalidFileType,
     /// An image with more pixels, or more memory to decode, than is allowed.
     #[error("File too large")]
     ImageTooLarge { max_pixels: u64 },
@@ -69,8 +73,16 @@ impl Refusal {
             Self::TokenRequired | Self::InvalidToken => Code::Unauthenticated,
             Self::NoFile => Code::Validation,
             Self::NoSuchFile => Code::NotFound,
+            Self::InvalidFileType => Code::UnsupportedMedia,
             Self::ImageTooLarge { .. } => Code::TooLarge,
             Self::Rejected(rejection) => rejection.code(),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidFileType => StatusCode::BAD_REQUEST,
+            other => status(other.code()),
         }
     }
 
@@ -87,14 +99,13 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let code = self.code();
         let body = MediaFailure {
             success: false,
             error: self.to_string(),
-            code: code.as_str(),
+            code: self.code().as_str(),
             details: self.details(),
         };
-        let mut response = (status(code), Json(body)).into_response();
+        let mut response = (self.status(), Json(body)).into_response();
         if let Self::Rejected(Rejection::RateLimited { retry_after: wait }) = self {
             response.headers_mut().extend([retry_after(wait)]);
         }

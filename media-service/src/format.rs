@@ -1,10 +1,11 @@
 //! The formats that are taken, and how each is known by its first bytes.
 //!
-//! Content decides, never a name or a header: a format is one that is recognised here, and images
-//! must also decode.
+//! Content decides, never a name or a header: a format is one that is recognised here, images must
+//! also decode, and documents of Word are told from others of their containers by a further look.
 
 mod isobmff;
 mod matroska;
+mod mp3;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,11 @@ pub(crate) const WINDOW: usize = 4096;
 
 /// Where browsers look for markup in what they are not told the type of, with a margin.
 const MARKUP_WINDOW: usize = 2048;
+
+/// What Office's older documents begin with, not Word's alone (MS-CFB, section 2.2).
+const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+/// A file in a zip archive (APPNOTE.TXT, section 4.3.7).
+const ZIP_ENTRY: &[u8] = b"PK\x03\x04";
 
 /// Beginnings of markup and scripts; in lower case.
 const MARKUP: [&[u8]; 7] = [b"<!doctype", b"<html", b"<head", b"<body", b"<script", b"<svg", b"<?php"];
@@ -32,10 +38,16 @@ pub(crate) enum Format {
     Avi,
     WebM,
     Mkv,
+    Mp3,
+    Pdf,
+    /// A compound file, which may yet be another one than Word's: see [`crate::document`].
+    Doc,
+    /// A zip archive, which may yet be another one than Word's: see [`crate::document`].
+    Docx,
 }
 
 impl Format {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::Jpeg,
         Self::Png,
         Self::Gif,
@@ -45,20 +57,28 @@ impl Format {
         Self::Avi,
         Self::WebM,
         Self::Mkv,
+        Self::Mp3,
+        Self::Pdf,
+        Self::Doc,
+        Self::Docx,
     ];
 
-    /// Tells a file's format by its first [`WINDOW`] bytes. A file that also reads as markup has
-    /// none: it was made to be taken for something else.
+    /// Tells a file's format by its first [`WINDOW`] bytes. What browsers show and also reads as
+    /// markup has none: it was made to be taken for something else.
     pub(crate) fn detect(head: &[u8]) -> Option<Self> {
         let format = match head {
             [0xff, 0xd8, 0xff, marker, ..] if (0xc0..0xff).contains(marker) => Self::Jpeg,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
             [b'R', b'I', b'F', b'F', _, _, _, _, rest @ ..] => riff(rest)?,
             [0x1a, 0x45, 0xdf, 0xa3, rest @ ..] => matroska::detect(rest)?,
+            [b'%', b'P', b'D', b'F', b'-', b'0'..=b'9', ..] => Self::Pdf,
             _ if head.starts_with(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR") => Self::Png,
+            _ if head.starts_with(COMPOUND_FILE) => Self::Doc,
+            _ if head.starts_with(ZIP_ENTRY) => Self::Docx,
+            _ if mp3::is_mp3(head) => Self::Mp3,
             _ => isobmff::detect(head)?,
         };
-        (!has_markup(head)).then_some(format)
+        (!format.is_shown() || !has_markup(head)).then_some(format)
     }
 
     /// The format that the ending of one of our names means.
@@ -78,6 +98,10 @@ impl Format {
             Self::Avi => "avi",
             Self::WebM => "webm",
             Self::Mkv => "mkv",
+            Self::Mp3 => "mp3",
+            Self::Pdf => "pdf",
+            Self::Doc => "doc",
+            Self::Docx => "docx",
         }
     }
 
@@ -101,25 +125,36 @@ impl Format {
             Self::Avi => "video/x-msvideo",
             Self::WebM => "video/webm",
             Self::Mkv => "video/x-matroska",
+            Self::Mp3 => "audio/mpeg",
+            Self::Pdf => "application/pdf",
+            Self::Doc => "application/msword",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         }
     }
 
     /// What sort of content it is.
     pub(crate) const fn kind(self) -> MediaKind {
-        match self.decoder() {
-            Some(_) => MediaKind::Image,
-            None => MediaKind::Video,
+        match self {
+            Self::Jpeg | Self::Png | Self::Gif | Self::WebP => MediaKind::Image,
+            Self::Mp4 | Self::Mov | Self::Avi | Self::WebM | Self::Mkv => MediaKind::Video,
+            Self::Mp3 => MediaKind::Audio,
+            Self::Pdf | Self::Doc | Self::Docx => MediaKind::File,
         }
     }
 
-    /// Who decodes it; videos are not decoded.
+    /// Whether browsers show or play it where it is fetched; documents are only saved.
+    pub(crate) fn is_shown(self) -> bool {
+        self.kind() != MediaKind::File
+    }
+
+    /// Who decodes it; only images are decoded.
     pub(crate) const fn decoder(self) -> Option<image::ImageFormat> {
         match self {
             Self::Jpeg => Some(image::ImageFormat::Jpeg),
             Self::Png => Some(image::ImageFormat::Png),
             Self::Gif => Some(image::ImageFormat::Gif),
             Self::WebP => Some(image::ImageFormat::WebP),
-            Self::Mp4 | Self::Mov | Self::Avi | Self::WebM | Self::Mkv => None,
+            _ => None,
         }
     }
 }

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use natter_domain::ports::{MediaStore, MediaStoreError, MediaUpload};
+use futures::TryStreamExt;
+use natter_domain::ports::{ByteRange, MediaStore, MediaStoreError, MediaUpload};
 
 use crate::answer::Refusal;
 use crate::format::Format;
@@ -69,6 +70,20 @@ impl Writing {
         self.upload.finish().await.map_err(unavailable)?;
         Ok(kept)
     }
+}
+
+/// A stored file, or a part of it, in memory.
+pub(crate) async fn read(
+    store: &dyn MediaStore,
+    name: &MediaName,
+    range: Option<ByteRange>,
+) -> Result<Vec<u8>, MediaStoreError> {
+    let mut pieces = store.read(name.as_str(), range).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = pieces.try_next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
 }
 
 /// The store's failure goes to the log, and the client may try again.

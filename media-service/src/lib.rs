@@ -8,6 +8,7 @@ mod admission;
 mod answer;
 mod authenticate;
 mod body;
+mod document;
 mod filename;
 mod format;
 mod http;
@@ -16,6 +17,8 @@ mod metrics;
 mod name;
 mod picture;
 mod receive;
+#[cfg(test)]
+mod samples;
 mod service;
 
 use std::sync::Arc;
@@ -69,13 +72,15 @@ impl MediaService {
             admission: Admission::new(uploads_per_minute),
             public_url: public_url.unwrap_or_default().to_owned(),
             max_media_size: config.max_media_size,
+            max_upload_size: config.max_upload_size,
             max_photo_size: config.max_photo_size,
             stop,
         }))
     }
 
-    /// `POST /api/media/upload`, `PUT` and `DELETE /api/conversations/{id}/photo`, and
-    /// `GET /media/{name}`. Request ids, CORS and logging are its server's.
+    /// `POST /api/media/upload` and `/api/upload`, `PUT` and `DELETE
+    /// /api/conversations/{id}/photo`, `GET /media/{name}` and `/uploads/{name}`. Request ids, CORS
+    /// and logging are its server's.
     pub fn router(&self) -> Router {
         http::router(Arc::clone(&self.0))
     }

@@ -8,7 +8,6 @@ mod memory;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
@@ -20,6 +19,7 @@ use tokio::runtime::Handle;
 
 use crate::answer::Refusal;
 use crate::format::Format;
+use crate::kept;
 use crate::name::MediaName;
 
 /// Quality of small copies, of 100.
@@ -95,7 +95,7 @@ impl Pictures {
         let (store, bounds, runtime) = (Arc::clone(&self.store), self.bounds, Handle::current());
         let owned = name.clone();
         let looked = self.pool.run(move || {
-            let bytes = runtime.block_on(read(store.as_ref(), &owned))?;
+            let bytes = runtime.block_on(kept::read(store.as_ref(), &owned, None))?;
             examine(&bytes, as_image, bounds)
         });
         match looked.await {
@@ -117,15 +117,6 @@ impl Pictures {
             }
         }
     }
-}
-
-async fn read(store: &dyn MediaStore, name: &MediaName) -> Result<Vec<u8>, MediaStoreError> {
-    let mut pieces = store.read(name.as_str(), None).await?;
-    let mut bytes = Vec::new();
-    while let Some(piece) = pieces.try_next().await? {
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes)
 }
 
 fn examine(bytes: &[u8], format: ImageFormat, bounds: Bounds) -> Result<Picture, PictureError> {

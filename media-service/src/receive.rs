@@ -26,10 +26,22 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(crate) struct Wanted {
     /// Name of the form's field.
     pub(crate) field: &'static str,
+    /// Whether a field without a file's name is none: text, that is.
+    pub(crate) named: bool,
     /// Most bytes.
     pub(crate) max_size: u64,
-    /// Whether the format is taken here.
-    pub(crate) takes: fn(Format) -> bool,
+    /// Whether a file of this format and name is taken here.
+    pub(crate) takes: fn(Format, Option<&str>) -> bool,
+    /// What its path begins with, without slashes.
+    pub(crate) place: &'static str,
+    /// Whether an image gets a small copy.
+    pub(crate) small_copy: bool,
+}
+
+impl Wanted {
+    fn is(&self, field: &Field<'_>) -> bool {
+        field.name() == Some(self.field) && (!self.named || filename::of(field).is_some())
+    }
 }
 
 /// A file as it came.
@@ -55,13 +67,14 @@ pub(crate) async fn receive(
     let unclaimed = body.unclaimed();
     let mut form = Form { multipart: Multipart::new(body, boundary), unclaimed, wanted };
     let mut file = form.find().await?;
-    let filename = file.field.file_name().and_then(filename::sanitize);
+    let filename = filename::of(&file.field).filter(|name| !name.is_empty());
 
     let head = file.head().await?;
     if head.is_empty() {
         return Err(Refusal::NoFile);
     }
-    let Some(format) = Format::detect(&head).filter(|format| (wanted.takes)(*format)) else {
+    let Some(format) = Format::detect(&head).filter(|format| (wanted.takes)(*format, filename.as_deref()))
+    else {
         // Told only when all has come, so that a file that is also too large is always that.
         file.skip().await?;
         return Err(Rejection::UnsupportedMedia.into());
@@ -98,7 +111,7 @@ impl Form {
     async fn find(&mut self) -> Result<File, Refusal> {
         let wanted = self.wanted;
         while let Some(field) = step(wanted, self.multipart.next_field()).await? {
-            if field.name() == Some(wanted.field) {
+            if wanted.is(&field) {
                 self.unclaimed.claimed();
                 return Ok(File { field, unclaimed: self.unclaimed.clone(), wanted, size: 0 });
             }
@@ -106,9 +119,14 @@ impl Form {
         Err(Refusal::NoFile)
     }
 
-    /// Reads to the end.
+    /// Reads to the end, where no second file may come.
     async fn end(&mut self) -> Result<(), Refusal> {
-        while step(self.wanted, self.multipart.next_field()).await?.is_some() {}
+        let wanted = self.wanted;
+        while let Some(field) = step(wanted, self.multipart.next_field()).await? {
+            if wanted.is(&field) {
+                return Err(Rejection::invalid(wanted.field, "must be one file").into());
+            }
+        }
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use crate::admission::Admission;
 use crate::answer::Refusal;
 use crate::authenticate::{self, Authenticate};
 use crate::body::Incoming;
+use crate::document;
 use crate::format::Format;
 use crate::kept::{Kept, Writing};
 use crate::metrics::Counted;
@@ -34,10 +35,12 @@ pub(crate) struct Service {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pictures: Pictures,
     pub(crate) admission: Admission,
-    /// What URLs begin with, before `/media/`.
+    /// What URLs begin with, before their path.
     pub(crate) public_url: String,
     /// Bytes.
     pub(crate) max_media_size: u64,
+    /// Bytes.
+    pub(crate) max_upload_size: u64,
     /// Bytes.
     pub(crate) max_photo_size: u64,
     /// Cancelled when the process ends.
@@ -101,7 +104,8 @@ impl Service {
             Some(decoder) => Some(self.pictures.look(received.kept.name(), decoder).await?),
             None => None,
         };
-        self.issue(user, received, picture).await
+        document::check(self.store.as_ref(), received.kept.name(), received.size).await?;
+        self.issue(user, received, picture, wanted).await
     }
 
     async fn issue(
@@ -109,10 +113,11 @@ impl Service {
         user: UserId,
         received: Received,
         picture: Option<Picture>,
+        wanted: Wanted,
     ) -> Result<Issued, Refusal> {
         let Received { kept, format, size, filename } = received;
         let filename = filename.unwrap_or_else(|| format!("file.{}", format.ending()));
-        let url = self.url(kept.name());
+        let url = self.url(wanted, kept.name());
         let mut issued = Issued {
             url: url.clone(),
             format,
@@ -133,12 +138,14 @@ impl Service {
                 created_at: self.clock.now(),
             },
         };
-        if let Some(Picture { thumbnail: Thumbnail { format, bytes }, .. }) = picture {
+        if let Some(Picture { thumbnail: Thumbnail { format, bytes }, .. }) =
+            picture.filter(|_| wanted.small_copy)
+        {
             let size = bytes.len() as u64;
             let mut writing = Writing::begin(&self.store, format).await?;
             writing.write(Bytes::from(bytes)).await?;
             let kept = writing.finish().await?;
-            let url = self.url(kept.name());
+            let url = self.url(wanted, kept.name());
             issued.thumbnail_url = Some(url.clone());
             issued.files.push(kept);
             self.commands.call(record(url, format, size)).await?;
@@ -148,8 +155,8 @@ impl Service {
         Ok(issued)
     }
 
-    fn url(&self, name: &MediaName) -> String {
-        format!("{}/media/{name}", self.public_url)
+    fn url(&self, wanted: Wanted, name: &MediaName) -> String {
+        format!("{}/{}/{name}", self.public_url, wanted.place)
     }
 }
 

@@ -54,6 +54,14 @@ fn formats_are_known_by_their_content() {
         (ebml(b"matroska"), Format::Mkv),
         (ebml(b"webm\0\0\0\0"), Format::WebM),
         (ebml(b"webm")[..36].to_vec(), Format::WebM),
+        (b"%PDF-1.7\n".to_vec(), Format::Pdf),
+        (b"ID3\x03\0\0\0\0\x0f\x76TIT2".to_vec(), Format::Mp3),
+        (b"ID3\x04\0\x80\0\0\0\x0a".to_vec(), Format::Mp3),
+        (b"\xff\xfb\x90\x64".to_vec(), Format::Mp3),
+        (b"\xff\xf3\x48\xc4".to_vec(), Format::Mp3),
+        (b"\xff\xe3\x18\xc4".to_vec(), Format::Mp3),
+        (b"PK\x03\x04".to_vec(), Format::Docx),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), Format::Doc),
     ] {
         assert_eq!(Format::detect(&content), Some(expected), "{}", content.escape_ascii());
     }
@@ -67,12 +75,20 @@ fn nothing_else_is_taken() {
         vec![0; 4096],
         b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
         b"<!DOCTYPE html><html></html>".to_vec(),
-        b"%PDF-1.7\n".to_vec(),
-        b"PK\x03\x04".to_vec(),
+        b"%PDF-".to_vec(),
+        b" %PDF-1.7\n".to_vec(),
+        b"PK\x05\x06\0\0\0\0".to_vec(),
         b"MZ\x90\0".to_vec(),
         b"BM\x36\0\0\0".to_vec(),
         b"ID3\x04".to_vec(),
-        b"\xff\xfb\x90\x64".to_vec(),
+        b"ID3\x05\0\0\0\0\0\0".to_vec(),
+        b"ID3\x04\0\0\0\0\0\xff".to_vec(),
+        // Layer II, AAC, a reserved rate, UTF-16.
+        b"\xff\xfd\x90\x64".to_vec(),
+        b"\xff\xf1\x50\x80".to_vec(),
+        b"\xff\xfb\xf0\x64".to_vec(),
+        b"\xff\xfb\x9c\x64".to_vec(),
+        b"\xff\xfeh\0i\0".to_vec(),
         b"\xff\xd8\xff\xff".to_vec(),
         b"GIF88a".to_vec(),
         b"\x89PNG\r\n\x1a\n".to_vec(),
@@ -106,6 +122,8 @@ fn what_also_reads_as_markup_is_not_taken() {
         assert_eq!(Format::detect(&gif), None, "{tag}");
         gif.drain(13..13 + tag.len());
     }
+    // A document may speak of markup: it is not shown.
+    assert_eq!(Format::detect(b"%PDF-1.4\n(<script>)"), Some(Format::Pdf));
     // Metadata of cameras and editors is no markup.
     let xmp = b"\xff\xd8\xff\xe1\0\x80http://ns.adobe.com/xap/1.0/\0<?xpacket?><x:xmpmeta/>";
     assert_eq!(Format::detect(xmp), Some(Format::Jpeg));

@@ -1,5 +1,6 @@
 //! The routes.
 
+mod file;
 mod photo;
 mod range;
 mod serve;
@@ -20,10 +21,12 @@ use crate::service::Service;
 pub(crate) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/api/media/upload", post(upload::upload))
+        .route("/api/upload", post(file::upload))
         .route("/api/conversations/{id}/photo", put(photo::set).delete(photo::remove))
         // Sizes are counted here, file by file.
         .layer(DefaultBodyLimit::disable())
-        .route("/media/{*name}", get(serve::serve))
+        .route("/media/{*name}", get(serve::media))
+        .route("/uploads/{*name}", get(serve::uploads))
         .with_state(service)
 }
 
@@ -31,7 +34,7 @@ pub(crate) fn router(service: Arc<Service>) -> Router {
 /// which the whole document has to define.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     #[derive(OpenApi)]
-    #[openapi(paths(upload::upload, photo::set, photo::remove, serve::serve))]
+    #[openapi(paths(upload::upload, file::upload, photo::set, photo::remove, serve::media, serve::uploads))]
     struct Api;
     Api::openapi()
 }

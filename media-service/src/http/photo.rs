@@ -63,8 +63,11 @@ pub(crate) async fn set(
     let caller = service.caller(&parts.headers).await?;
     let wanted = Wanted {
         field: "photo",
+        named: false,
         max_size: service.max_photo_size,
-        takes: |format| format.kind() == MediaKind::Image,
+        takes: |format, _| format.kind() == MediaKind::Image,
+        place: "media",
+        small_copy: false,
     };
     let mut issued = service.take(caller.id, &parts.headers, body, wanted).await?;
     let answer = change(&service, caller.id, &id, Some(issued.url.clone())).await;

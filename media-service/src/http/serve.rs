@@ -1,4 +1,5 @@
-//! `GET /media/{name}`: to everybody who has the name, since an `<img>` sends no token.
+//! `GET /media/{name}` and `/uploads/{name}`: to everybody who has the name, since an `<img>` sends
+//! no token. All names are of one kind, so that either route knows them all.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::TryStreamExt;
 use natter_domain::ports::{MediaStoreError, StoredObject};
+use utoipa::IntoResponses;
 
 use super::range::{Selection, is_known, quoted, select};
 use crate::answer::{MediaFailure, Refusal};
@@ -19,7 +21,31 @@ use crate::service::Service;
 /// A name's content never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// Fetch a file.
+/// The answers, for the description.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers, which are made as they go out")]
+enum Served {
+    /// The file
+    #[response(status = 200, content_type = "application/octet-stream")]
+    Whole,
+    /// A part of it
+    #[response(status = 206, content_type = "application/octet-stream")]
+    Part,
+    /// The client has it
+    #[response(status = 304)]
+    Known,
+    /// Not found
+    #[response(status = 404)]
+    Missing(MediaFailure),
+    /// No such part
+    #[response(status = 416)]
+    Beyond,
+    /// Try again
+    #[response(status = 503)]
+    Unavailable(MediaFailure),
+}
+
+/// Fetch a file that was uploaded by `POST /api/media/upload`.
 #[utoipa::path(
     get,
     path = "/media/{name}",
@@ -28,17 +54,40 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
         ("name" = String, Path, description = "As in the URL that the upload answered"),
         ("Range" = Option<String>, Header, description = "One range of bytes"),
     ),
-    responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = 206, description = "A part of it", content_type = "application/octet-stream"),
-        (status = 304, description = "The client has it"),
-        (status = 404, description = "Not found", body = MediaFailure),
-        (status = 416, description = "No such part"),
-        (status = 503, description = "Try again", body = MediaFailure),
-    ),
+    responses(Served),
     security(())
 )]
-pub(crate) async fn serve(
+pub(crate) async fn media(
+    service: State<Arc<Service>>,
+    method: Method,
+    name: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    serve(service, method, name, headers).await
+}
+
+/// Fetch a file that was uploaded by `POST /api/upload`.
+#[utoipa::path(
+    get,
+    path = "/uploads/{name}",
+    tag = "media",
+    params(
+        ("name" = String, Path, description = "As in the URL that the upload answered"),
+        ("Range" = Option<String>, Header, description = "One range of bytes"),
+    ),
+    responses(Served),
+    security(())
+)]
+pub(crate) async fn uploads(
+    service: State<Arc<Service>>,
+    method: Method,
+    name: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    serve(service, method, name, headers).await
+}
+
+async fn serve(
     State(service): State<Arc<Service>>,
     method: Method,
     Path(name): Path<String>,
@@ -91,13 +140,12 @@ fn validators(found: &StoredObject) -> [(HeaderName, String); 3] {
     ]
 }
 
-/// A browser takes the file for what it is, and runs nothing in it.
+/// A browser takes the file for what it is, runs nothing in it, and does not open documents.
 fn safety(name: &MediaName) -> [(HeaderName, &'static str); 5] {
     [
         (header::CONTENT_TYPE, name.format().mimetype()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // All formats that we issue are images and videos, which browsers only show.
-        (header::CONTENT_DISPOSITION, "inline"),
+        (header::CONTENT_DISPOSITION, if name.format().is_shown() { "inline" } else { "attachment" }),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ]

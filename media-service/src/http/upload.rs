@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use natter_domain::MediaKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -88,7 +89,14 @@ pub(crate) async fn upload(
     let (parts, body) = request.into_parts();
     let body = Incoming::new(&parts.headers, body);
     let caller = service.caller(&parts.headers).await?;
-    let wanted = Wanted { field: "media", max_size: service.max_media_size, takes: |_| true };
+    let wanted = Wanted {
+        field: "media",
+        named: false,
+        max_size: service.max_media_size,
+        takes: |format, _| matches!(format.kind(), MediaKind::Image | MediaKind::Video),
+        place: "media",
+        small_copy: true,
+    };
     let mut issued = service.take(caller.id, &parts.headers, body, wanted).await?;
     issued.keep();
     Ok(success(UploadedMedia::from(&issued)))

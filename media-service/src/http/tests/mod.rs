@@ -1,5 +1,6 @@
 //! The routes, on a real directory, with nobody else real.
 
+mod file;
 mod photo;
 mod refuse;
 mod serve;

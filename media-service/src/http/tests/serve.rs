@@ -92,6 +92,8 @@ async fn nothing_else_is_served() {
     for path in [
         unknown,
         "/media/secret.txt",
+        "/uploads/secret.txt",
+        "/uploads/..%2fsecret.txt",
         "/media/%23lock",
         "/media/../secret.txt",
         "/media/..%2fsecret.txt",
@@ -117,6 +119,8 @@ fn the_description_has_every_route() {
         ("/api/conversations/{id}/photo", "put"),
         ("/api/conversations/{id}/photo", "delete"),
         ("/media/{name}", "get"),
+        ("/api/upload", "post"),
+        ("/uploads/{name}", "get"),
     ] {
         assert!(api["paths"][path][method].is_object(), "{method} {path}");
     }
