@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { Client } from './harness/client.mjs';
+import { pdf, uploadFile } from './harness/documents.mjs';
 import { ok, request } from './harness/http.mjs';
 import { jpeg, upload } from './harness/media.mjs';
 import { pair, people, person, say } from './harness/people.mjs';
@@ -29,6 +31,38 @@ test('SIGTERM with nobody there ends at once', () => withServer({ env: { NATTER_
   const start = Date.now();
   assert.equal(await server.terminate(), 0);
   assert.ok(Date.now() - start < 5000, `${Date.now() - start} ms`);
+}));
+
+/** Sends the start of an upload, and waits until some of it is on disk. Returns the connection and the directory of media. */
+async function halfAnUpload(server, user) {
+  const directory = join(server.dataDir, 'media');
+  const { hostname, port } = new URL(server.url());
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  socket.write(`POST /api/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${user.token}\r\nContent-Length: 3000000\r\n`
+    + 'Content-Type: multipart/form-data; boundary=x\r\n\r\n'
+    + '--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n%PDF-1.4\n');
+  socket.write(Buffer.alloc(2_000_000, ' '));
+  await until(async () => (await readdir(directory)).some((name) => name.includes('.pdf#')), 'the start of the upload on disk');
+  return { socket, left: async () => (await readdir(directory)).filter((name) => name.includes('.pdf')) };
+}
+
+test('an upload whose client goes away leaves nothing', () => withServer({}, async (server) => {
+  const { socket, left } = await halfAnUpload(server, await person(server));
+  socket.destroy();
+  await until(async () => (await left()).length === 0, 'its file to go');
+}));
+
+test('kill -9 in the middle of an upload: nothing of it is served, and the restart removes it', () => withServer({}, async (server) => {
+  const user = await person(server);
+  const whole = await uploadFile(user, pdf, 'whole.pdf');
+  const { left } = await halfAnUpload(server, user);
+  await server.kill9();
+  const [half] = (await left()).filter((name) => !whole.url.endsWith(name));
+  await server.restart();
+  assert.deepEqual(await left(), [whole.url.split('/').at(-1)]);
+  const served = (name) => request(server.url(), 'GET', `/uploads/${encodeURIComponent(name)}`);
+  for (const name of [half, half.split('#')[0]]) assert.equal((await served(name)).status, 404);
+  assert.ok((await request(server.url(), 'GET', whole.url)).bytes.equals(pdf));
 }));
 
 test('kill -9 in the middle of a burst: every acknowledged message is there after the restart, in order', () => withServer({}, async (server) => {

@@ -6,7 +6,7 @@ import { ok } from './http.mjs';
 
 const base64 = (text) => Buffer.from(text, 'base64');
 
-function crc32(bytes) {
+export function crc32(bytes) {
   if (zlibCrc) return zlibCrc(bytes);
   let crc = ~0;
   for (const byte of bytes) {
