@@ -48,6 +48,7 @@ DELETE /api/messages/{id}/reactions/{emoji}
 GET /api/messages/search
 POST /api/sync
 POST /api/media/upload
+POST /api/upload
 GET /healthz
 GET /readyz`.trim().split('\n').map((line) => line.split(' '));
 
