@@ -11,16 +11,16 @@ use std::time::Duration;
 use anyhow::Context;
 use natter_adapter_mongodb::MongoStore;
 use natter_adapter_nats::{NatsBus, NatsOptions};
-use natter_adapter_objects::ObjectMediaStore;
 use natter_adapter_redis::RedisPresence;
 use natter_domain::UserId;
 use natter_domain::ports::store::StoreError;
-use natter_domain::ports::{CommandBus, EventBus, MediaStore, Presence, Serving};
+use natter_domain::ports::{CommandBus, EventBus, Presence, Serving};
 use natter_gateway::{Alongside, Gateway};
-use natter_runtime::config::{Config, GatewayConfig, Secret, Sources};
+use natter_runtime::config::{GatewayConfig, Secret, Sources};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::media;
 use crate::process::{self, Process};
 use crate::servers::{self, Reachable};
 use crate::services::Wiring;
@@ -88,7 +88,9 @@ pub(crate) fn media_service(sources: &Sources) -> anyhow::Result<()> {
         let wiring = wiring(process, &bus);
         let authenticator = wiring.authenticator(&process.config, &secret(process)?).await?;
         wiring.follow_sessions(process, &authenticator);
-        let store = media_store(&process.config).await?;
+        let storage = needed(process.config.media.storage.as_ref())?;
+        let store = tokio::task::spawn_blocking(move || media::open(&storage)).await??;
+        let Some(store) = media::usable(process, store).await? else { return Ok(()) };
         let uploads = CancellationToken::new();
         let media = wiring.media_service(&process.config, authenticator, store, uploads.clone());
         let front = GatewayConfig { listen: process.config.media.listen, ..process.config.gateway.clone() };
@@ -165,11 +167,6 @@ fn redis(process: &mut Process) -> anyhow::Result<Arc<dyn Presence>> {
         async move { presence.online(&[UserId::NONE]).await.is_ok() }
     });
     Ok(presence)
-}
-
-async fn media_store(config: &Config) -> anyhow::Result<Arc<dyn MediaStore>> {
-    let storage = needed(config.media.storage.as_ref())?.to_string();
-    Ok(Arc::new(tokio::task::spawn_blocking(move || ObjectMediaStore::open(&storage)).await??))
 }
 
 /// A value that the configuration was required to have.

@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod cluster;
 mod demo;
+mod media;
 mod process;
 mod servers;
 mod services;

@@ -8,13 +8,14 @@ use anyhow::Context;
 use natter_adapter_embedded::{EmbeddedBus, EmbeddedPresence, SqliteStore};
 use natter_adapter_objects::ObjectMediaStore;
 use natter_domain::ports::store::Stores;
-use natter_domain::ports::{CommandBus, EventBus, MediaStore};
+use natter_domain::ports::{CommandBus, EventBus};
 use natter_gateway::{Alongside, DemoUsers};
 use natter_runtime::config::{Config, Secret, Sources};
 use natter_runtime::secret_file;
 use tokio_util::sync::CancellationToken;
 
 use crate::demo::Demo;
+use crate::media;
 use crate::process::{self, Process};
 use crate::services::Wiring;
 
@@ -27,6 +28,7 @@ pub(crate) fn run(sources: &Sources) -> anyhow::Result<()> {
 async fn start(process: &mut Process, demo: bool) -> anyhow::Result<()> {
     let config = process.config.clone();
     let Kept { stores, media, secret } = tokio::task::spawn_blocking(move || Kept::open(&config)).await??;
+    let Some(media) = media::usable(process, media).await? else { return Ok(()) };
     let bus = Arc::new(EmbeddedBus::new());
     let (commands, events): (Arc<dyn CommandBus>, Arc<dyn EventBus>) = (bus.clone(), bus);
     let wiring = Wiring::new(&process.config, commands, events);
@@ -56,7 +58,7 @@ async fn start(process: &mut Process, demo: bool) -> anyhow::Result<()> {
 /// What is in the data directory.
 struct Kept {
     stores: Stores,
-    media: Arc<dyn MediaStore>,
+    media: ObjectMediaStore,
     secret: Secret,
 }
 
@@ -71,9 +73,9 @@ impl Kept {
             None => secret_file::load_or_create(directory).context("no secret for tokens")?,
         };
         let media = match &config.media.storage {
-            Some(storage) => ObjectMediaStore::open(&storage.to_string())?,
+            Some(storage) => media::open(storage)?,
             None => ObjectMediaStore::directory(&directory.canonicalize()?.join("media"))?,
         };
-        Ok(Self { stores: SqliteStore::open(directory)?.stores(), media: Arc::new(media), secret })
+        Ok(Self { stores: SqliteStore::open(directory)?.stores(), media, secret })
     }
 }

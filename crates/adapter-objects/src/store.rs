@@ -23,6 +23,8 @@ const READ: usize = 128 * 1024;
 #[derive(Clone)]
 pub struct ObjectMediaStore {
     store: Arc<dyn ObjectStore>,
+    /// As operators know it.
+    place: Arc<str>,
     prefix: Arc<str>,
     /// Bytes that go to the store at once.
     part: usize,
@@ -32,7 +34,7 @@ pub struct ObjectMediaStore {
 
 impl fmt::Debug for ObjectMediaStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ObjectMediaStore({})", self.store)
+        write!(f, "ObjectMediaStore({})", self.place)
     }
 }
 
@@ -51,8 +53,27 @@ enum BeginError {
 }
 
 impl ObjectMediaStore {
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, prefix: &str, part: usize, in_use: Option<InUse>) -> Self {
-        Self { store, prefix: prefix.into(), part, _in_use: in_use.map(Arc::new) }
+    pub(crate) fn new(
+        store: Arc<dyn ObjectStore>,
+        place: &str,
+        prefix: &str,
+        part: usize,
+        in_use: Option<InUse>,
+    ) -> Self {
+        Self { store, place: place.into(), prefix: prefix.into(), part, _in_use: in_use.map(Arc::new) }
+    }
+
+    pub(crate) fn objects(&self) -> &dyn ObjectStore {
+        self.store.as_ref()
+    }
+
+    /// What names of objects begin with.
+    pub(crate) fn prefix(&self) -> Path {
+        Path::from(&*self.prefix)
+    }
+
+    pub(crate) fn place(&self) -> String {
+        self.place.to_string()
     }
 
     fn path(&self, name: &str) -> Result<Path, BadName> {

@@ -37,6 +37,27 @@ macro_rules! media_store_suite {
     )*};
 }
 
+/// The same for several stores in one place, as services of a cluster have them: `make` has a
+/// `store` and an `other`.
+#[macro_export]
+macro_rules! shared_media_store_suite {
+    ($make:expr) => {
+        $crate::shared_media_store_suite!(@each $make;
+            any_reads_what_another_wrote
+            any_removes_what_another_wrote
+            none_reads_what_is_half_written
+            one_that_dies_in_a_write_leaves_the_others_alone
+        );
+    };
+    (@each $make:expr; $($law:ident)*) => {$(
+        #[tokio::test]
+        async fn $law() {
+            let made = $make;
+            $crate::media::$law(&made.store, &made.other).await;
+        }
+    )*};
+}
+
 /// More than any adapter's part, and no multiple of one.
 const LARGE: usize = 11 * 1024 * 1024 + 7;
 
@@ -210,4 +231,48 @@ pub async fn takes_many_uploads_at_once(store: &dyn MediaStore) {
     for (at, name) in names.iter().enumerate() {
         assert!(get(store, name, None).await == bytes(600_000 + at), "{name}");
     }
+}
+
+/// Also a part, with the same tag, and also through those that were there before.
+pub async fn any_reads_what_another_wrote(store: &dyn MediaStore, other: &dyn MediaStore) {
+    let content = bytes(LARGE);
+    put(store, "shared.png", &content).await;
+    assert!(get(other, "shared.png", None).await == content);
+    assert!(get(other, "shared.png", Some(5..100)).await == content.slice(5..100));
+    let (here, there) = (store.head("shared.png").await, other.head("shared.png").await);
+    assert_eq!(here.expect("knows it"), there.expect("knows it, too"));
+    assert!(matches!(other.begin("shared.png", "image/png").await, Err(MediaStoreError::Failed(_))));
+    put(other, "back.png", &bytes(7)).await;
+    assert!(get(store, "back.png", None).await == bytes(7));
+}
+
+/// It is gone for all.
+pub async fn any_removes_what_another_wrote(store: &dyn MediaStore, other: &dyn MediaStore) {
+    put(store, "gone.png", &bytes(9)).await;
+    other.remove("gone.png").await.expect("removes");
+    assert_absent(store, "gone.png").await;
+    assert_absent(other, "gone.png").await;
+}
+
+/// Only what is whole is there.
+pub async fn none_reads_what_is_half_written(store: &dyn MediaStore, other: &dyn MediaStore) {
+    let mut upload = store.begin("late.png", "image/png").await.expect("begins");
+    upload.write(bytes(LARGE)).await.expect("writes");
+    assert_absent(other, "late.png").await;
+    upload.finish().await.expect("finishes");
+    assert!(get(other, "late.png", None).await == bytes(LARGE));
+}
+
+/// As when its process is killed: nothing is cleaned up, and nothing of the write is ever seen.
+pub async fn one_that_dies_in_a_write_leaves_the_others_alone(
+    store: &dyn MediaStore,
+    other: &dyn MediaStore,
+) {
+    let mut upload = store.begin("dead.png", "image/png").await.expect("begins");
+    upload.write(bytes(LARGE)).await.expect("writes");
+    std::mem::forget(upload);
+    assert_absent(other, "dead.png").await;
+    put(other, "dead.png", &bytes(5)).await;
+    assert!(get(other, "dead.png", None).await == bytes(5));
+    assert!(get(store, "dead.png", None).await == bytes(5));
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite of tests")]
 
 use natter_adapter_objects::ObjectMediaStore;
-use natter_contract_tests::media_store_suite;
+use natter_contract_tests::{media_store_suite, shared_media_store_suite};
 use natter_domain::ports::{MediaStore, MediaStoreError};
 use tempfile::TempDir;
 
@@ -16,7 +16,7 @@ impl InDirectory {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("file://{}/media", directory.path().display());
-        Self { store: ObjectMediaStore::open(&url).unwrap(), directory }
+        Self { store: ObjectMediaStore::open(&url, []).unwrap(), directory }
     }
 
     fn reopened(self) -> Self {
@@ -25,12 +25,34 @@ impl InDirectory {
         Self { store, directory: self.directory }
     }
 
+    /// Another one in the same directory.
+    fn shared() -> Shared {
+        let Self { store, directory } = Self::new();
+        let other = ObjectMediaStore::directory(&directory.path().join("media")).unwrap();
+        Shared { store, other, _directory: directory }
+    }
+
     fn files(&self) -> usize {
         std::fs::read_dir(self.directory.path().join("media")).unwrap().count()
     }
 }
 
+struct Shared {
+    store: ObjectMediaStore,
+    other: ObjectMediaStore,
+    _directory: TempDir,
+}
+
 media_store_suite!(InDirectory::new());
+shared_media_store_suite!(InDirectory::shared());
+
+#[tokio::test]
+async fn a_directory_is_checked_without_a_trace() {
+    let made = InDirectory::new();
+    let before = made.files();
+    made.store.check().await.unwrap();
+    assert_eq!(made.files(), before);
+}
 
 #[tokio::test]
 async fn a_restart_keeps_what_was_finished_and_removes_the_rest() {

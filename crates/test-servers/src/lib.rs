@@ -1,4 +1,4 @@
-//! Real servers for tests: nats-server, mongod and redis-server.
+//! Real servers for tests: nats-server, mongod, redis-server, and moto's of S3's API.
 //!
 //! Each has a free port of 127.0.0.1 and a directory of its own, is ready when its function
 //! returns, and ends with its value or with the test's process, however that ends. Everything here
@@ -12,9 +12,11 @@ mod guard;
 mod mongo;
 mod port;
 mod proxy;
+mod s3;
 mod server;
 
 pub use mongo::MongoSet;
 pub use port::free_port;
 pub use proxy::Proxy;
+pub use s3::S3;
 pub use server::Server;
