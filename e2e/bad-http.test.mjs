@@ -20,7 +20,7 @@ const WITH_BODY = [
   ['POST', '/api/auth/register'], ['POST', '/api/auth/login'], ['POST', '/api/auth/refresh'],
   ['PATCH', '/api/users/me'], ['POST', '/api/conversations'], ['PATCH', '/api/conversations/:id'],
   ['POST', '/api/conversations/:id/participants'], ['PUT', '/api/conversations/:id/participants/:user/role'],
-  ['POST', '/api/conversations/:id/messages'], ['POST', '/api/conversations/:id/read'], ['PATCH', '/api/messages/:message'], ['POST', '/api/sync'],
+  ['POST', '/api/conversations/:id/messages'], ['POST', '/api/conversations/:id/read'], ['PATCH', '/api/messages/:message'], ['POST', '/api/sync'], ['POST', '/api/activity'],
 ];
 const path = (template) => template.replace(':id', scene.id).replace(':user', scene.other.id).replace(':message', scene.message);
 const deep = (depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`;

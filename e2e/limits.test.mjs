@@ -117,6 +117,15 @@ describe('messages', () => {
     tooOften(await a.post(`/api/conversations/${id}/messages`, { text: 'x' }));
     assert.equal((await say(sb, id, 'another user')).seq, 6);
   });
+
+  test('as many entries of a user’s own history, counted apart', async () => {
+    const [user, other] = [await person(server), await person(server)];
+    const note = (who) => who.post('/api/activity', { kind: 'meeting', reference: 'x' });
+    for (let index = 0; index < 5; index += 1) ok(await note(user), 201);
+    tooOften(await note(user));
+    assert.equal(ok(await user.get('/api/activity')).items.length, 5);
+    ok(await note(other), 201);
+  });
 });
 
 describe('uploads', () => {

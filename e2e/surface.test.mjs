@@ -49,6 +49,8 @@ GET /api/messages/search
 POST /api/sync
 POST /api/media/upload
 POST /api/upload
+POST /api/activity
+GET /api/activity
 GET /healthz
 GET /readyz`.trim().split('\n').map((line) => line.split(' '));
 
@@ -129,7 +131,7 @@ test('every response carries X-Request-Id, its own', async () => {
 
 test('lists take a limit of 1 to 100 and an opaque cursor', async () => {
   const user = await person(server);
-  for (const path of ['/api/conversations', '/api/users?search=u', '/api/users/blocked', '/api/messages/search?q=x']) {
+  for (const path of ['/api/conversations', '/api/users?search=u', '/api/users/blocked', '/api/messages/search?q=x', '/api/activity']) {
     const join = path.includes('?') ? '&' : '?';
     const data = ok(await user.get(`${path}${join}limit=1`), 200);
     assert.ok(Array.isArray(data.items), path);

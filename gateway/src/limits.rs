@@ -2,7 +2,7 @@
 //!
 //! Owns the rates; what is limited is for the callers to know. Each check counts at once and never
 //! waits. Registrations and logins are counted by address, messages by user, over sockets and HTTP
-//! together; events by socket.
+//! together, entries of a user's own history beside them; events by socket.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -24,6 +24,7 @@ pub(crate) struct Limits {
     registrations: Keyed<IpAddr>,
     logins: Keyed<IpAddr>,
     messages: Keyed<UserId>,
+    activities: Keyed<UserId>,
     events: Option<Pace>,
     relays: Option<Pace>,
 }
@@ -35,6 +36,7 @@ impl Limits {
             registrations: Keyed::per_minute(config.registrations_per_minute),
             logins: Keyed::per_minute(config.logins_per_minute),
             messages: Keyed::per_minute(config.messages_per_minute),
+            activities: Keyed::per_minute(config.messages_per_minute),
             relays: config.relays_per_second.get().map(|rate| Pace::new(rate.get(), rate.get())),
             events: rate.zip(config.events_burst()).map(|(rate, burst)| Pace::new(rate.get(), burst.get())),
         }
@@ -53,6 +55,12 @@ impl Limits {
     /// Counts a message. Rejections: `RateLimited`.
     pub(crate) fn message(&self, user: UserId) -> Result<(), Rejection> {
         self.messages.check(&user)
+    }
+
+    /// Counts an entry of the user's own history: as many as messages, and not as one of them.
+    /// Rejections: `RateLimited`.
+    pub(crate) fn activity(&self, user: UserId) -> Result<(), Rejection> {
+        self.activities.check(&user)
     }
 
     /// The limiter of one new socket.

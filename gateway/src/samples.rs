@@ -11,9 +11,9 @@ use natter_domain::presence::UserPresence;
 use natter_domain::receipt::Receipt;
 use natter_domain::session::SignedIn;
 use natter_domain::{
-    Command, Conversation, ConversationId, ConversationKind, ConversationView, Media, MediaKind, Message,
-    MessageId, MessageKind, MessageStatus, Page, Participant, Profile, Rejection, Reply, Role, StoredMessage,
-    Timestamp, User, UserId, UserRef,
+    ActivityEntry, ActivityId, Command, Conversation, ConversationId, ConversationKind, ConversationView,
+    Media, MediaKind, Message, MessageId, MessageKind, MessageStatus, Page, Participant, Profile, Rejection,
+    Reply, Role, StoredMessage, Timestamp, User, UserId, UserRef,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_769_851_800_005);
@@ -26,6 +26,7 @@ pub(crate) const CONVERSATION: ConversationId = ConversationId::from_bytes([3; 1
 pub(crate) const CONVERSATION_TEXT: &str = "030303030303030303030303";
 pub(crate) const MESSAGE: MessageId = MessageId::from_bytes([4; 12]);
 pub(crate) const MESSAGE_TEXT: &str = "040404040404040404040404";
+pub(crate) const ACTIVITY_TEXT: &str = "050505050505050505050505";
 
 pub(crate) fn person(id: UserId, name: &str) -> UserRef {
     UserRef { id, username: name.to_lowercase(), name: name.to_owned(), profile_image: None }
@@ -115,6 +116,19 @@ pub(crate) fn receipt() -> Receipt {
     Receipt { user: OTHER, joined_seq: 0, delivered_seq: 2, read_seq: 1, read_at: Some(NOW) }
 }
 
+/// With something in each field.
+pub(crate) fn activity() -> ActivityEntry {
+    ActivityEntry {
+        id: ActivityId::from_bytes([5; 12]),
+        user: ME,
+        kind: "meeting".to_owned(),
+        reference: "abc-123".to_owned(),
+        details: Some(r#"{"minutes":5}"#.to_owned()),
+        client_id: Some("mine".to_owned()),
+        created_at: NOW,
+    }
+}
+
 fn page<T>(item: T) -> Page<T> {
     Page { items: vec![item], next: Some("b1".to_owned()) }
 }
@@ -154,6 +168,8 @@ pub(crate) fn reply(command: &Command) -> Result<Reply, Rejection> {
             let online = |user: &UserId| UserPresence { user: *user, online: true, last_seen: Some(NOW) };
             get.users.iter().map(online).collect::<Vec<_>>().into()
         }
+        Command::RecordActivity(_) => activity().into(),
+        Command::ListActivity(_) => page(activity()).into(),
         Command::WhoIsConnected(_) => HashSet::<UserId>::new().into(),
         _ => ().into(),
     })

@@ -124,6 +124,8 @@ impl MessageService {
             Command::ListVisible(command) => accounts.list_visible(command).await?.into(),
             Command::RecordLastSeen(command) => accounts.record_last_seen(command).await?.into(),
             Command::RecordMedia(command) => accounts.record_media(command).await?.into(),
+            Command::RecordActivity(command) => accounts.record_activity(command).await?.into(),
+            Command::ListActivity(command) => accounts.list_activity(command).await?.into(),
 
             Command::OpenDirect(command) => conversations.open_direct(command).await?.into(),
             Command::CreateGroup(command) => conversations.create_group(command).await?.into(),

@@ -9,13 +9,14 @@ use futures::StreamExt;
 use natter_adapter_embedded::{EmbeddedBus, SqliteStore};
 use natter_auth::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
 use natter_domain::command::{
-    CheckSession, GetConversation, GetMe, ListRevocations, LogIn, LogOut, OpenDirect, RefreshSession,
-    Register, SetBlock, UpdateMe,
+    CheckSession, GetConversation, GetMe, ListActivity, ListRevocations, LogIn, LogOut, OpenDirect,
+    RecordActivity, RefreshSession, Register, SetBlock, UpdateMe,
 };
+use natter_domain::page::PageRequest;
 use natter_domain::ports::{Clock, CommandBus, EventBus, Published, Service, Serving, Subscription};
 use natter_domain::session::{Bearer, RevocationScope, SignedIn};
 use natter_domain::user::ProfileChange;
-use natter_domain::{DirectoryEvent, Event, Rejection, Timestamp, Topic};
+use natter_domain::{ActivityEntry, ActivityId, DirectoryEvent, Event, Rejection, Timestamp, Topic};
 use natter_message_service::{AccountSettings, MessageService, Settings};
 use natter_runtime::commands::Commands;
 use tempfile::TempDir;
@@ -188,4 +189,40 @@ async fn a_change_shows_at_once_where_names_and_blocks_are_remembered() {
         let opened = natter.commands.call(OpenDirect { user: ann, other: eve }).await;
         assert_eq!(opened.map(drop), expected);
     }
+}
+
+#[tokio::test]
+async fn a_history_of_ones_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let natter = Deployment::start(&directory).await;
+    let (ann, ben) = (
+        natter.register("ann").await.user.profile.user.id,
+        natter.register("ben").await.user.profile.user.id,
+    );
+    let entry = |reference: &str| ActivityEntry {
+        id: ActivityId::generate(Stopped.now()),
+        user: ann,
+        kind: "meeting".to_owned(),
+        reference: reference.to_owned(),
+        details: None,
+        client_id: Some("mine".to_owned()),
+        // Whatever the gateway's clock says.
+        created_at: Timestamp::from_millis(5),
+    };
+    for faulty in [entry(""), ActivityEntry { kind: "x".repeat(65), ..entry("a") }] {
+        let refused = natter.commands.call(RecordActivity { entry: faulty }).await;
+        assert!(matches!(refused, Err(Rejection::Invalid { .. })), "{refused:?}");
+    }
+    let noted = entry("a");
+    let kept = natter.commands.call(RecordActivity { entry: noted.clone() }).await.unwrap();
+    assert_eq!(kept, ActivityEntry { created_at: Stopped.now(), ..noted });
+    assert_eq!(natter.commands.call(RecordActivity { entry: entry("b") }).await.unwrap(), kept);
+    let page = PageRequest { cursor: None, limit: 10 };
+    for (user, expected) in [(ann, vec![kept]), (ben, vec![])] {
+        let list = ListActivity { user, page: page.clone() };
+        assert_eq!(natter.commands.call(list).await.unwrap().items, expected);
+    }
+    let strange = PageRequest { cursor: Some("x".to_owned()), limit: 10 };
+    let refused = natter.commands.call(ListActivity { user: ann, page: strange }).await;
+    assert!(matches!(refused, Err(Rejection::Invalid { .. })), "{refused:?}");
 }

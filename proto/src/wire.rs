@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use natter_domain::Timestamp;
-use natter_domain::id::{ConversationId, GatewayId, MessageId, SessionId, UserId};
+use natter_domain::id::{ActivityId, ConversationId, GatewayId, MessageId, SessionId, UserId};
 
 use crate::error::DecodeError;
 
@@ -70,6 +70,7 @@ scalar! {
     UserId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
     ConversationId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
     MessageId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
+    ActivityId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
     SessionId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
     GatewayId as Vec<u8>: |it| it.bytes().to_vec(), |bytes| id(bytes).map(Self::from_bytes);
 }

@@ -83,7 +83,8 @@ impl MongoStore {
             conversations: store.clone(),
             timeline: store.clone(),
             receipts: store.clone(),
-            media: store,
+            media: store.clone(),
+            activity: store,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, DateTime};
-use natter_domain::id::{ConversationId, MessageId, SessionId, UserId};
+use natter_domain::id::{ActivityId, ConversationId, MessageId, SessionId, UserId};
 use natter_domain::time::Timestamp;
 
 /// An id of the domain, which is an ObjectId here.
@@ -27,7 +27,7 @@ macro_rules! ids {
     )*};
 }
 
-ids! { ConversationId MessageId SessionId UserId }
+ids! { ActivityId ConversationId MessageId SessionId UserId }
 
 /// Several ids, to be asked for with `$in`.
 pub(crate) fn oids<I: Id>(ids: &[I]) -> Vec<Bson> {

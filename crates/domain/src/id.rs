@@ -153,6 +153,8 @@ ids! {
     ConversationId
     /// Names a message. The gateway makes it, so that a retry is the same message.
     MessageId
+    /// Names an entry of a user's own history.
+    ActivityId
     /// Names a session: a login and all the tokens that come from it.
     SessionId
     /// Names one run of a gateway, made at its start, so that a gateway that was paused and

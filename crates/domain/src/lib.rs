@@ -4,6 +4,7 @@
 //! Knows no runtime, no serialisation, no client library and does no I/O. Everything else in the
 //! workspace points here.
 
+pub mod activity;
 pub mod command;
 pub mod conversation;
 pub mod event;
@@ -19,10 +20,11 @@ pub mod session;
 pub mod time;
 pub mod user;
 
+pub use activity::ActivityEntry;
 pub use command::{Command, Reply, Request};
 pub use conversation::{Conversation, ConversationKind, ConversationView, Participant, Role};
 pub use event::{ConversationEvent, DirectoryEvent, Event, Topic, UserEvent};
-pub use id::{ConversationId, GatewayId, MessageId, ObjectId, SessionId, UserId};
+pub use id::{ActivityId, ConversationId, GatewayId, MessageId, ObjectId, SessionId, UserId};
 pub use media::{Media, MediaKind};
 pub use message::{Message, MessageKind, MessageStatus, StoredMessage};
 pub use page::Page;

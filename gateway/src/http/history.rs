@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use natter_domain::command::{self, ListMessages, SearchMessages, Window};
-use natter_domain::message::MAX_CLIENT_MESSAGE_ID;
 use natter_domain::{ConversationId, MessageId, Rejection};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,11 +12,9 @@ use utoipa_axum::routes;
 
 use super::Api;
 use super::answer::{Failure, FailureBody, List, Success, created, success};
-use super::extract::{Caller, JsonBody, MAX_NUMBER, Parameters, Segments, Spoken};
+use super::extract::{Caller, JsonBody, MAX_NUMBER, Parameters, Segments, Spoken, idempotency_key};
 use super::schema::{self, Message};
 use crate::dialect::Operation;
-
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new().routes(routes!(list_messages, send_message)).routes(routes!(search_messages))
@@ -121,17 +118,6 @@ async fn send_message(
     };
     let sent = api.commands.call(send).await.map_err(dialect.failure(Operation::Send))?;
     Ok(created(dialect.message(&sent.message)))
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    match key.to_str() {
-        Ok(key) if (1..=MAX_CLIENT_MESSAGE_ID).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => {
-            let what = format!("must have 1 to {MAX_CLIENT_MESSAGE_ID} ASCII characters");
-            Err(Rejection::invalid(IDEMPOTENCY_KEY, what))
-        }
-    }
 }
 
 /// Messages by their text, newest first, in one's own conversations.

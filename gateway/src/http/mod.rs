@@ -5,6 +5,7 @@
 //! sockets and none of the rules. Media, health and the sockets' own route come from elsewhere and
 //! are served alongside: see [`router`].
 
+mod activity;
 mod answer;
 mod around;
 mod auth;
@@ -130,6 +131,7 @@ fn documented_routes() -> utoipa_axum::router::OpenApiRouter<Arc<Api>> {
         .merge(messages::routes())
         .merge(reactions::routes())
         .merge(sync::routes())
+        .merge(activity::routes())
 }
 
 async fn unknown() -> Failure {

@@ -1,4 +1,4 @@
-//! Users, their sessions, blocks and files: a file a command.
+//! Users, their sessions, blocks, files and histories: a file a command.
 //!
 //! Owns what an account's fields may be, how passwords are kept and logins limited, and what a
 //! refresh token is. Knows nothing of conversations and messages.
@@ -12,12 +12,14 @@ mod settings;
 mod check_session;
 mod get_me;
 mod get_profile;
+mod list_activity;
 mod list_blocked;
 mod list_contacts;
 mod list_revocations;
 mod list_visible;
 mod log_in;
 mod log_out;
+mod record_activity;
 mod record_last_seen;
 mod record_media;
 mod refresh_session;

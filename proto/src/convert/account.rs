@@ -1,5 +1,6 @@
-//! People, their sessions and files.
+//! People, their sessions, files and histories.
 
+use natter_domain::activity::ActivityEntry;
 use natter_domain::media::{Media, MediaKind, MediaRecord};
 use natter_domain::page::PageRequest;
 use natter_domain::presence::SocketCount;
@@ -16,6 +17,7 @@ record! {
     User { profile, email, created_at }
     Media { url, kind, filename, size, mimetype }
     MediaRecord { url, owner, kind, mimetype, filename, size, created_at }
+    ActivityEntry { id, user, kind, reference, details, client_id, created_at }
     PageRequest { cursor, limit }
     Bearer { user, session, own, issued_at, expires_at }
     Revocation { user, scope, at }

@@ -10,7 +10,7 @@ choice! {
     Command in command {
         Register, LogIn, RefreshSession, LogOut, CheckSession, ListRevocations, GetMe, UpdateMe,
         GetProfile, SearchProfiles, SetBlock, ListBlocked, ListContacts, ListVisible, RecordLastSeen,
-        RecordMedia,
+        RecordMedia, RecordActivity, ListActivity,
         OpenDirect, CreateGroup, ListConversations, GetConversation, RenameConversation,
         SetConversationPhoto, DeleteConversation, AddParticipants, RemoveParticipant,
         SetParticipantRole,
@@ -38,6 +38,8 @@ record! {
     ListVisible { viewer, users }
     RecordLastSeen { user, at }
     RecordMedia { record }
+    RecordActivity { entry }
+    ListActivity { user, page }
 
     OpenDirect { user, other }
     CreateGroup { id, user, name, participants }

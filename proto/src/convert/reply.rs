@@ -1,5 +1,6 @@
 //! Replies, and answers: a reply or a rejection.
 
+use natter_domain::activity::ActivityEntry;
 use natter_domain::command::{
     Changes, Contacts, ConversationHead, Joined, Opened, Reply, Sent, SocketsReported, Synced,
     SyncedConversation,
@@ -44,6 +45,7 @@ page! {
     Profile as ProfilePage
     ConversationView as ConversationPage
     Message as MessagePage
+    ActivityEntry as ActivityPage
 }
 
 message! {
@@ -94,6 +96,8 @@ fn encode(reply: &Reply) -> Kind {
         Reply::Connected(it) => Kind::Connected(proto::Connected { users: it.encode() }),
         Reply::SocketsReported(it) => Kind::SocketsReported(it.encode()),
         Reply::Heads(it) => Kind::Heads(proto::Heads { items: it.encode() }),
+        Reply::Activity(it) => Kind::Activity(it.encode()),
+        Reply::Activities(it) => Kind::Activities(it.encode()),
     }
 }
 
@@ -121,5 +125,7 @@ fn decode(kind: Kind) -> Result<Reply, DecodeError> {
         Kind::Connected(it) => Reply::Connected(Wire::decode(it.users)?),
         Kind::SocketsReported(it) => Reply::SocketsReported(Wire::decode(it)?),
         Kind::Heads(it) => Reply::Heads(Wire::decode(it.items)?),
+        Kind::Activity(it) => Reply::Activity(Wire::decode(it)?),
+        Kind::Activities(it) => Reply::Activities(Wire::decode(it)?),
     })
 }

@@ -52,6 +52,8 @@ fn accounts(filled: bool) -> Vec<Command> {
         ListContacts { user, after: filled.then(|| user_id(3)) }.into(),
         ListVisible { viewer: user, users: vec![user_id(2), user_id(3)] }.into(),
         RecordLastSeen { user, at: at(2) }.into(),
+        RecordActivity { entry: activity(filled) }.into(),
+        ListActivity { user, page: page_request(filled) }.into(),
     ];
     commands.extend(changes.map(|change| UpdateMe { user, change }.into()));
     commands.extend(MEDIA_KINDS.map(|kind| RecordMedia { record: media_record(kind) }.into()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use natter_domain::activity::ActivityEntry;
 use natter_domain::conversation::{Conversation, ConversationView, LastMessage, Member, Participant};
 use natter_domain::media::{Media, MediaKind, MediaRecord};
 use natter_domain::message::{
@@ -11,7 +12,9 @@ use natter_domain::page::{Page, PageRequest};
 use natter_domain::receipt::{ReadReceipt, Receipt};
 use natter_domain::session::{Bearer, Revocation, RevocationScope};
 use natter_domain::user::{Profile, User, UserRef};
-use natter_domain::{ConversationId, ConversationKind, MessageId, Role, SessionId, Timestamp, UserId};
+use natter_domain::{
+    ActivityId, ConversationId, ConversationKind, MessageId, Role, SessionId, Timestamp, UserId,
+};
 
 pub(super) const MEDIA_KINDS: [MediaKind; 4] =
     [MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::File];
@@ -81,6 +84,18 @@ pub(super) fn media_record(kind: MediaKind) -> MediaRecord {
         filename: "2.pdf".to_owned(),
         size: 77,
         created_at: at(0),
+    }
+}
+
+pub(super) fn activity(filled: bool) -> ActivityEntry {
+    ActivityEntry {
+        id: ActivityId::from_bytes([8; 12]),
+        user: user_id(1),
+        kind: "meeting".to_owned(),
+        reference: "abc-123".to_owned(),
+        details: text(filled, r#"{"minutes": 5}"#),
+        client_id: text(filled, "mine"),
+        created_at: at(3),
     }
 }
 

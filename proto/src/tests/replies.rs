@@ -49,6 +49,8 @@ fn replies(filled: bool) -> Vec<Reply> {
         Reply::Connected([user_id(1), user_id(2)].into()),
         Reply::SocketsReported(SocketsReported { report_all: filled }),
         Reply::Heads(vec![ConversationHead { conversation, head: head() }]),
+        Reply::Activity(activity(filled)),
+        Reply::Activities(page(filled, vec![activity(filled), activity(!filled)])),
     ];
     for message in messages(filled) {
         replies.push(Reply::Sent(Sent { message: message.clone(), repeated: filled }));

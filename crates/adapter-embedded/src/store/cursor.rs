@@ -9,6 +9,7 @@ pub(super) enum List {
     Messages = 2,
     Users = 3,
     Blocks = 4,
+    Activity = 5,
 }
 
 /// Writes the cursor of the place `number`, then `rest`, in a list.

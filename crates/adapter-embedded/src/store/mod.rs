@@ -63,7 +63,8 @@ impl SqliteStore {
             conversations: store.clone(),
             timeline: store.clone(),
             receipts: store.clone(),
-            media: store,
+            media: store.clone(),
+            activity: store,
         }
     }
 }

@@ -1,5 +1,6 @@
-//! People, blocks between them, their sessions and their files.
+//! People, blocks between them, their sessions, their files and their histories.
 
+mod activity;
 mod blocks;
 mod logouts;
 mod media;
@@ -8,6 +9,7 @@ mod search;
 mod sessions;
 mod users;
 
+pub(crate) use activity::ActivityDocument;
 pub(crate) use blocks::BlockDocument;
 pub(crate) use media::MediaRecordDocument;
 pub(crate) use rotation::TokenDocument;

@@ -47,7 +47,7 @@ fn ttl(field: &str) -> IndexModel {
     IndexModel::builder().keys(doc! { field: 1 }).options(options).build()
 }
 
-fn all() -> [(&'static str, Vec<IndexModel>); 9] {
+fn all() -> [(&'static str, Vec<IndexModel>); 10] {
     [
         (
             "users",
@@ -63,6 +63,16 @@ fn all() -> [(&'static str, Vec<IndexModel>); 9] {
                 unique("blocker_blocked", doc! { "blocker": 1, "blocked": 1 }),
                 index("blocker_time", doc! { "blocker": 1, "at": -1, "blocked": -1 }),
                 index("blocked", doc! { "blocked": 1, "blocker": 1 }),
+            ],
+        ),
+        (
+            "activity",
+            vec![
+                index("user_time", doc! { "userId": 1, "createdAt": -1, "_id": -1 }),
+                partial(
+                    unique("user_client_id", doc! { "userId": 1, "clientId": 1 }),
+                    doc! { "clientId": { "$exists": true } },
+                ),
             ],
         ),
         ("sessions", vec![index("user", doc! { "userId": 1, "createdAt": 1 }), ttl("purgeAt")]),

@@ -6,7 +6,9 @@ mod lock;
 use mongodb::bson::Document;
 use mongodb::{Collection, Database};
 
-use crate::accounts::{BlockDocument, MediaRecordDocument, SessionDocument, TokenDocument, UserDocument};
+use crate::accounts::{
+    ActivityDocument, BlockDocument, MediaRecordDocument, SessionDocument, TokenDocument, UserDocument,
+};
 use crate::conversations::ConversationDocument;
 use crate::fault::Fault;
 use crate::receipts::{DeliveriesDocument, WatermarkDocument};
@@ -19,6 +21,8 @@ pub(crate) struct Collections {
     pub(crate) users: Collection<UserDocument>,
     pub(crate) blocks: Collection<BlockDocument>,
     pub(crate) media: Collection<MediaRecordDocument>,
+    /// What users noted of themselves.
+    pub(crate) activity: Collection<ActivityDocument>,
     pub(crate) sessions: Collection<SessionDocument>,
     pub(crate) refresh_tokens: Collection<TokenDocument>,
     /// What ended, as a log to be followed.
@@ -45,6 +49,7 @@ impl Collections {
             users: database.collection("users"),
             blocks: database.collection("blocks"),
             media: database.collection("media"),
+            activity: database.collection("activity"),
             sessions: database.collection("sessions"),
             refresh_tokens: database.collection("refreshTokens"),
             revocations: database.collection("revocations"),

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a suite of tests")]
 #![expect(missing_docs, reason = "a law's name says what it is")]
 
+pub mod activity;
 pub mod blocks;
 pub mod conversations;
 pub mod delivery;
@@ -47,6 +48,12 @@ macro_rules! store_suite {
         );
         $crate::store_suite!(@port $make; media:
             is_found_by_url
+        );
+        $crate::store_suite!(@port $make; activity:
+            is_kept_as_it_was_noted
+            is_noted_once
+            is_noted_once_when_many_ask_at_once
+            comes_in_pages_newest_first
         );
         $crate::store_suite!(@port $make; sessions:
             live_until_revoked

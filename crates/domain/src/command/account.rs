@@ -8,7 +8,7 @@ use crate::session::Bearer;
 use crate::time::Timestamp;
 use crate::user::ProfileChange;
 
-fn about(key: &[u8]) -> Address {
+pub(super) fn about(key: &[u8]) -> Address {
     Address::of(Service::Message, key)
 }
 

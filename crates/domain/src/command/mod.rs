@@ -4,12 +4,14 @@
 //! carries it out. [`Command`] and [`Reply`] are what goes over the bus.
 
 mod account;
+mod activity;
 mod conversations;
 mod messages;
 mod presence;
 mod receipts;
 
 pub use account::*;
+pub use activity::*;
 pub use conversations::*;
 pub use messages::*;
 pub use presence::*;
@@ -17,6 +19,7 @@ pub use receipts::*;
 
 use std::collections::HashSet;
 
+use crate::activity::ActivityEntry;
 use crate::conversation::ConversationView;
 use crate::id::UserId;
 use crate::message::Message;
@@ -166,6 +169,10 @@ replies! {
     SocketsReported(SocketsReported),
     /// Heads of timelines.
     Heads(Vec<ConversationHead>),
+    /// What a user noted.
+    Activity(ActivityEntry),
+    /// Some of what a user noted.
+    Activities(Page<ActivityEntry>),
 }
 
 commands! {
@@ -204,6 +211,11 @@ commands! {
     RecordLastSeen => (),
     /// Keeps what the media service issued.
     RecordMedia => (),
+    /// Notes what a user did; repeated under the same name, the first entry is answered. Rejections:
+    /// `Invalid`.
+    RecordActivity => ActivityEntry,
+    /// What the user noted, newest first.
+    ListActivity => Page<ActivityEntry>,
 
     /// The one conversation of a pair, made if need be. Rejections: `UserNotFound`, `WithYourself`,
     /// `BlockedByYou`, `BlockedYou` where it would have to be made.

@@ -23,7 +23,7 @@ pub struct LimitsConfig {
     pub connections_per_address: Limit,
     /// Events from one socket; for bursts see [`LimitsConfig::events_burst`].
     pub events_per_second: Limit,
-    /// Messages of one user.
+    /// Messages of one user; and, counted apart, entries of the user's own history.
     pub messages_per_minute: Limit,
     /// Uploads of one user.
     pub uploads_per_minute: Limit,

@@ -3,6 +3,7 @@
 
 mod body;
 mod caller;
+mod idempotency;
 mod origin;
 mod path;
 mod query;
@@ -10,6 +11,7 @@ mod spoken;
 
 pub(super) use body::{JsonBody, OptionalJsonBody};
 pub(super) use caller::Caller;
+pub(super) use idempotency::idempotency_key;
 pub(super) use origin::ClientAddress;
 pub(super) use path::Segments;
 pub(super) use query::{MAX_NUMBER, Parameters};

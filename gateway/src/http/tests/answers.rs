@@ -199,6 +199,7 @@ async fn limits_say_when_to_come_back() {
         ("/api/auth/register", account.clone(), 201),
         ("/api/auth/login", account, 200),
         (&format!("/api/conversations/{CONVERSATION_TEXT}/messages"), json!({"text": "x"}), 201),
+        ("/api/activity", json!({"kind": "x", "reference": "x"}), 201),
     ] {
         // What is faulty is not counted.
         server.send("POST", path, &json!([])).await.refused(400, "VALIDATION");
@@ -210,5 +211,5 @@ async fn limits_say_when_to_come_back() {
         let headers = [("x-forwarded-for", "203.0.113.7")];
         server.call("POST", path, body.to_string(), &headers).await.refused(429, "RATE_LIMITED");
     }
-    assert_eq!(server.commands().len(), 3);
+    assert_eq!(server.commands().len(), 4);
 }

@@ -41,6 +41,8 @@ const CONTRACT: &str = "
     delete /api/messages/{id}/reactions/{emoji}
     get /api/messages/search
     post /api/sync
+    post /api/activity
+    get /api/activity
     get /healthz
     get /readyz
     get /metrics
@@ -178,6 +180,8 @@ async fn answers_are_as_described() {
         ("delete", "/api/messages/{id}", "", "200"),
         ("get", "/api/presence", "", "200"),
         ("post", "/api/sync", r#"{"cursors":[]}"#, "200"),
+        ("post", "/api/activity", r#"{"kind":"x","reference":"x"}"#, "201"),
+        ("get", "/api/activity", "", "200"),
         ("get", "/api/messages/search", "", "default"),
     ] {
         let mut path = template.replace("{id}", id).replace("{userId}", id);

@@ -10,7 +10,7 @@ fn path(template: &str) -> String {
 }
 
 /// Routes that need a body, with fields that must be there and what they may not be.
-const WITH_BODY: [(&str, &str, &[&str]); 12] = [
+const WITH_BODY: [(&str, &str, &[&str]); 13] = [
     ("POST", "/api/auth/register", &["username", "email", "password"]),
     ("POST", "/api/auth/login", &["email", "password"]),
     ("POST", "/api/auth/refresh", &["refreshToken"]),
@@ -23,6 +23,7 @@ const WITH_BODY: [(&str, &str, &[&str]); 12] = [
     ("POST", "/api/conversations/:c/read", &["messageIds"]),
     ("PATCH", "/api/messages/:m", &["text"]),
     ("POST", "/api/sync", &["cursors"]),
+    ("POST", "/api/activity", &["kind", "reference"]),
 ];
 
 #[tokio::test]
@@ -105,6 +106,11 @@ async fn fields_of_wrong_types_are_named() {
         body[field] = value;
         body
     };
+    let entry = |field: &str, value: serde_json::Value| {
+        let mut body = json!({"kind": "meeting", "reference": "x"});
+        body[field] = value;
+        body
+    };
     let cursor = |conversation: serde_json::Value, rev: serde_json::Value| json!({"cursors": [{"conversationId": conversation, "rev": rev}]});
     let operator = json!({"$ne": null});
     let many: Vec<_> = (0..1001).map(|_| "x").collect();
@@ -163,6 +169,14 @@ async fn fields_of_wrong_types_are_named() {
         ("POST", "/api/sync", cursor(operator.clone(), json!(1)), "cursors.conversationId"),
         ("POST", "/api/sync", cursor(json!("x"), json!(-1)), "cursors.rev"),
         ("POST", "/api/sync", json!({"cursors": [], "limit": 301}), "limit"),
+        ("POST", "/api/activity", entry("kind", json!(5)), "kind"),
+        ("POST", "/api/activity", entry("kind", json!(" ")), "kind"),
+        ("POST", "/api/activity", entry("kind", json!("x".repeat(65))), "kind"),
+        ("POST", "/api/activity", entry("reference", operator.clone()), "reference"),
+        ("POST", "/api/activity", entry("reference", json!("")), "reference"),
+        ("POST", "/api/activity", entry("details", json!("x")), "details"),
+        ("POST", "/api/activity", entry("details", json!([])), "details"),
+        ("POST", "/api/activity", entry("details", json!({"x": "x".repeat(4096)})), "details"),
     ];
     let server = Server::new();
     for (method, template, body, field) in faulty {
@@ -182,6 +196,7 @@ async fn faulty_parameters_are_named() {
         "/api/conversations",
         "/api/messages/search?q=x",
         "/api/conversations/:c/messages",
+        "/api/activity",
     ];
     let server = Server::new();
     for list in lists {
@@ -214,10 +229,14 @@ async fn faulty_parameters_are_named() {
         assert!(text.starts_with(&format!("Invalid payload: {field}: ")), "{query}: {text}");
     }
     let long = "x".repeat(65);
-    for key in ["", &long, "é"] {
-        let path = path("/api/conversations/:c/messages");
-        let got = server.call("POST", &path, r#"{"text":"x"}"#, &[("Idempotency-Key", key)]).await;
-        assert!(got.refused(400, "VALIDATION").starts_with("Invalid payload: Idempotency-Key: "));
+    for (template, body) in [
+        ("/api/conversations/:c/messages", r#"{"text":"x"}"#),
+        ("/api/activity", r#"{"kind":"x","reference":"x"}"#),
+    ] {
+        for key in ["", &long, "é"] {
+            let got = server.call("POST", &path(template), body, &[("Idempotency-Key", key)]).await;
+            assert!(got.refused(400, "VALIDATION").starts_with("Invalid payload: Idempotency-Key: "));
+        }
     }
     assert_eq!(server.commands(), []);
 }

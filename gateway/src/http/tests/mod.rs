@@ -1,5 +1,6 @@
 //! The API as clients see it, over a bus that keeps commands and answers what it is told to.
 
+mod activity;
 mod answers;
 mod description;
 mod faulty;

@@ -1,5 +1,6 @@
-//! People, blocks between them, their sessions and their files.
+//! People, blocks between them, their sessions, their files and their histories.
 
+mod activity;
 mod blocks;
 mod media;
 mod rotation;

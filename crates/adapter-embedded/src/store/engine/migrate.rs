@@ -6,7 +6,8 @@ use super::OpenError;
 
 /// Step `n` makes version `n` of version `n - 1`; an empty database is of version 0. A step that
 /// was released is never changed.
-const STEPS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+const STEPS: &[&str] =
+    &[include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_activity.sql")];
 
 /// All missing steps, or none.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {

@@ -130,13 +130,29 @@ fn versions_are_counted_from_an_empty_file() {
         drop(Engine::open(directory.path()).unwrap());
         let version =
             |db: Connection| db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
-        assert_eq!(version(Connection::open(&file).unwrap()).unwrap(), 1);
+        assert_eq!(version(Connection::open(&file).unwrap()).unwrap(), 2);
     }
     let newer = Connection::open(&file).unwrap();
-    newer.pragma_update(None, "user_version", 2).unwrap();
+    newer.pragma_update(None, "user_version", 3).unwrap();
     drop(newer);
     let refused = Engine::open(directory.path()).err().unwrap();
-    assert!(matches!(refused, OpenError::Newer { found: 2, known: 1 }), "{refused}");
+    assert!(matches!(refused, OpenError::Newer { found: 3, known: 2 }), "{refused}");
+}
+
+#[tokio::test]
+async fn what_an_older_version_wrote_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let older = Connection::open(directory.path().join(super::super::DATABASE_FILE)).unwrap();
+    older.execute_batch(include_str!("../migrations/0001_initial.sql")).unwrap();
+    older.execute("INSERT INTO media VALUES ('a', x'00', 1, '', '', 0, 0)", []).unwrap();
+    older.pragma_update(None, "user_version", 1).unwrap();
+    drop(older);
+    let engine = Arc::new(Engine::open(directory.path()).unwrap());
+    note(&engine, "b", || Ok(())).await.unwrap();
+    assert_eq!(noted(&engine).await, ["a", "b"]);
+    let count = "SELECT count(*) FROM activity";
+    let none = engine.read(move |db| Ok(db.query_row(count, [], |row| row.get::<_, i64>(0))?));
+    assert_eq!(none.await.unwrap(), 0);
 }
 
 #[test]

@@ -5,12 +5,14 @@
 //! every write may be repeated. Reads see every write that was answered before them. Dropping a
 //! future may or may not stop a write.
 
+mod activity;
 mod conversations;
 mod receipts;
 mod sessions;
 mod timeline;
 mod users;
 
+pub use activity::ActivityLog;
 pub use conversations::{ConversationStore, Listed, NewConversation, ParticipantRemoval};
 pub use receipts::{Delivered, ReadSpan, ReceiptStore, Unread};
 pub use sessions::{NewSession, Rotate, Rotation, SessionStore, TokenHash};
@@ -50,4 +52,6 @@ pub struct Stores {
     pub receipts: Arc<dyn ReceiptStore>,
     /// Issued files.
     pub media: Arc<dyn MediaRegistry>,
+    /// What users noted of themselves.
+    pub activity: Arc<dyn ActivityLog>,
 }
