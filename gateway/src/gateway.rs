@@ -8,6 +8,7 @@ use natter_domain::ports::{Clock, EventBus};
 use natter_domain::{ConversationEvent, ConversationId, Event, GatewayId, Topic, UserEvent, UserId};
 use natter_runtime::commands::Commands;
 use natter_runtime::config::{GatewayConfig, LimitsConfig};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,10 @@ pub struct Ports {
     pub authenticator: Arc<Authenticator>,
 }
 
+/// Where thousands come at the same moment, so many are seen to at once, and end well before the
+/// deadline of what that takes. A client that waits longer than it likes gives up by itself and comes
+/// again, which one that was told "Service unavailable" does not.
+const OPENINGS: usize = 64;
 /// A few clients that come back one after another are no burden to anybody: they need not take the
 /// whole window.
 const SLOWEST_PACE: Duration = Duration::from_millis(50);
@@ -51,6 +56,8 @@ pub struct Gateway {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) blocks: Arc<BlockChanges>,
     pub(crate) presence: PresenceReporter,
+    /// Clients that may be on their way in at once; the others wait for their turn.
+    pub(crate) openings: Semaphore,
 }
 
 impl Gateway {
@@ -81,6 +88,7 @@ impl Gateway {
             feeds,
             blocks: Arc::default(),
             presence,
+            openings: Semaphore::new(OPENINGS),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use natter_domain::command::{JoinConversation, Joined};
 use natter_domain::message::{Change, Head};
@@ -9,8 +10,8 @@ use natter_domain::ports::EventBus;
 use natter_domain::rejection::MAX_CATCH_UP;
 use natter_domain::{ConversationId, ConversationKind, Rejection, Topic, UserId};
 use natter_runtime::commands::Commands;
-use tokio::sync::OnceCell;
-use tokio::time::sleep;
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::follower::{Follower, revalidate};
@@ -20,10 +21,18 @@ use super::room::{Place, Room};
 use crate::connection::Connection;
 use crate::socket::SocketId;
 
+/// Joins that are under way at once, on the whole gateway. Where thousands come back at the same
+/// moment, these end well before their deadline, and the others wait for their turn; begun all
+/// together, none would end in time, and each would be begun again.
+const JOINS: usize = 64;
+/// How long a join waits for its turn.
+const TURN: Duration = Duration::from_secs(10);
+
 /// The rooms.
 pub(crate) struct Rooms {
     commands: Commands,
     events: Arc<dyn EventBus>,
+    joins: Semaphore,
     open: Mutex<HashMap<ConversationId, Arc<OpenRoom>>>,
 }
 
@@ -41,7 +50,7 @@ impl OpenRoom {
 
 impl Rooms {
     pub(crate) fn new(commands: Commands, events: Arc<dyn EventBus>) -> Self {
-        Self { commands, events, open: Mutex::default() }
+        Self { commands, events, joins: Semaphore::new(JOINS), open: Mutex::default() }
     }
 
     /// Joins a socket to a group; anything else counts as one that the user is not in.
@@ -61,8 +70,8 @@ impl Rooms {
     /// tells it that, and lets it live on without gap or double.
     ///
     /// # Errors
-    /// [`Rejection::Resync`] where it has missed too much, and those of [`JoinConversation`]:
-    /// nothing is joined.
+    /// [`Rejection::Resync`] where it has missed too much, [`Rejection::Unavailable`] where very many
+    /// join, and those of [`JoinConversation`]: nothing is joined.
     pub(crate) async fn join(
         &self,
         connection: &Arc<Connection>,
@@ -79,6 +88,7 @@ impl Rooms {
         after_rev: Option<u64>,
         group_only: bool,
     ) -> Result<Joined, Rejection> {
+        let _turn = timeout(TURN, self.joins.acquire()).await.map_err(|_late| Rejection::Unavailable)?;
         let open = self.enter(connection, conversation, after_rev.is_some());
         let joined = self.catch_up(&open, connection, conversation, after_rev, group_only).await;
         if joined.is_err() {

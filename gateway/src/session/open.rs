@@ -26,6 +26,10 @@ pub(super) async fn open(
     let dialect = dialect(&handshake, gateway.default_dialect)?;
     let refuse = |refusal| Refusal::from(dialect.get().refusal(refusal));
     let token = token(&handshake).map_err(refuse)?;
+    let _turn = gateway.openings.acquire().await;
+    if socket.is_closed() {
+        return Err(refuse(ConnectRefusal::Unavailable));
+    }
     let identity = gateway.authenticator.authenticate_afresh(token).await;
     let Identity { bearer, user } = identity.map_err(|rejection| refuse(refusal(&rejection)))?;
     let address = gateway.addresses.of(handshake.remote.ip(), handshake.forwarded_for.as_deref());
