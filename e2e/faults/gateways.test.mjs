@@ -1,0 +1,64 @@
+// A gateway dies, or stops for a while: its clients go on at the other one, and who does not come back is shown so.
+
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+
+import { until, untilTime } from '../harness/wait.mjs';
+import { measured } from './figures.mjs';
+import { resumed, toldOffline } from './outcomes.mjs';
+import { row, sharedScene } from './scene.mjs';
+
+const scene = sharedScene();
+/** Far longer than any bound here. */
+const PATIENCE = 60_000;
+const STOPPED = 40_000;
+
+/** Clients of a gateway: those that come back, and four that don't. */
+function clientsOf(gateway) {
+  const there = scene.load.on(gateway.url);
+  const leaving = there.slice(2, 6);
+  assert.equal(leaving.length, 4);
+  return { leaving, staying: there.filter((each) => !leaving.includes(each)) };
+}
+
+row('a gateway is killed', async (index) => {
+  await scene.whole();
+  const { load, cluster } = scene;
+  const gateway = cluster.gateways[index % 2];
+  const { leaving, staying } = clientsOf(gateway);
+  for (const each of leaving) each.leaveWithConnection();
+  const killed = Date.now();
+  await gateway.kill9();
+  const [took, told] = await Promise.all([resumed(staying, killed), toldOffline(load, leaving, killed)]);
+  measured('gateway-killed.resumed', took);
+  measured('gateway-killed.offline', told - killed);
+  await gateway.restart();
+  await scene.check();
+});
+
+row('a gateway is stopped for 40 s, and continued', async (index) => {
+  await scene.whole();
+  const { load, cluster } = scene;
+  const gateway = cluster.gateways[(index + 1) % 2];
+  const { leaving, staying } = clientsOf(gateway);
+  const stopped = Date.now();
+  gateway.pause();
+  after(() => gateway.continue());
+  for (const each of leaving) each.stop();
+  const [took, told] = await Promise.all([resumed(staying, stopped), toldOffline(load, leaving, stopped)]);
+  await untilTime(stopped + STOPPED);
+  const continued = Date.now();
+  gateway.continue();
+  measured('gateway-stopped.resumed', took);
+  measured('gateway-stopped.offline', told - stopped);
+  await gateway.untilReady();
+  // Somebody comes back through it. What it had to tell of those who were there before, it has told before that.
+  const [first, ...gone] = leaving;
+  first.urls = [gateway.url, ...first.urls.filter((each) => each !== gateway.url)];
+  await first.start().ready();
+  const friend = load.present.find((each) => each !== first && each.conversations.some(({ members }) => members.includes(first.id)));
+  await until(() => friend.notices.some(({ at, user, online }) => at >= continued && user === first.id && online), 'who came back', PATIENCE);
+  await scene.check();
+  const ghosts = load.present.flatMap(({ notices }) => notices).filter(({ at, user, online }) => online && at >= told && gone.some(({ id }) => id === user));
+  assert.deepEqual(ghosts, []);
+});
