@@ -109,7 +109,7 @@ export class Scene {
   /** Everybody is there, half of them on each gateway, and all is well: what a repetition begins with. */
   async whole() {
     const { load, cluster } = this;
-    for (const each of cluster.services) await each.untilReady();
+    for (const each of [...cluster.servers, ...cluster.services]) await (each.isRunning ? each.untilReady() : each.start());
     for (const each of load.talkers) if (each.isStopped) each.start();
     load.talkers.forEach((each, index) => each.goTo(this.urls[index % this.urls.length]));
     await Promise.all(load.talkers.map((each) => each.ready()));

@@ -11,8 +11,9 @@ import { row, sharedScene } from './scene.mjs';
 
 const scene = sharedScene();
 const TEXT = '\u{1f600}'.repeat(10_000);
-/** 40 MB a message more than the kernel's buffers take. */
+/** Of 40 KB each: more than the kernel's buffers take, and for each who stalls many times what the gateway may keep. */
 const MESSAGES = 1_000;
+const AT_LEAST = 250;
 /** What the gateway may take more than before: its bounded queues, and what an allocator keeps. */
 const GROWTH = 64 * 1024 * 1024;
 const STALLED = 4;
@@ -49,7 +50,7 @@ row('a client stops reading', async (index) => {
   let most = before;
   let sent = 0;
   const sending = (async () => {
-    for (; sent < MESSAGES && (sent < MESSAGES / 4 || !disconnected); sent += 1) {
+    for (; sent < MESSAGES && (sent < AT_LEAST || !disconnected); sent += 1) {
       await sender.must('send:message', { conversationId, text: TEXT });
       if (sent % 10 === 0) most = Math.max(most, await resident(gateway));
     }

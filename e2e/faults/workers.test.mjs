@@ -67,10 +67,10 @@ function upload(service, token, share) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': BODY.length };
   const sending = open(`${service.url}/api/media/upload`, { method: 'POST', headers });
   const response = new Promise((resolve) => {
-    sending.on('error', () => resolve(null)).on('close', () => resolve(null));
-    sending.on('response', async (answer) => {
-      const chunks = await answer.toArray().catch(() => []);
-      resolve({ status: answer.statusCode, text: Buffer.concat(chunks).toString() });
+    const nothing = () => resolve(null);
+    sending.on('error', nothing).on('close', nothing).on('response', (answer) => {
+      sending.off('error', nothing).off('close', nothing).on('error', () => {});
+      answer.toArray().then((chunks) => resolve({ status: answer.statusCode, text: Buffer.concat(chunks).toString() }), nothing);
     });
   });
   const part = BODY.subarray(0, Math.floor(BODY.length * share));

@@ -11,7 +11,7 @@ import { ok } from '../../harness/http.mjs';
 export async function readStore(url, ids) {
   const client = await MongoClient.connect(url);
   try {
-    const database = client.db(new URL(url).pathname.slice(1) || 'natter');
+    const database = client.db();
     return await Promise.all(ids.map(async (id) => {
       const found = await database.collection('messages').find({ conversationId: new ObjectId(id) }, { readConcern: 'majority' }).sort({ seq: 1 }).toArray();
       return { id, messages: found.map(stored) };
