@@ -162,7 +162,10 @@ describe('sync', () => {
   test('by socket and by HTTP: what changed after rev, oldest change first', async () => {
     const { b, id, sb, one, two } = await scene();
     const cursors = [{ conversationId: id, rev: 1 }];
-    const ack = await sb.must('sync', { cursors });
+    // That b has a socket may be known only after the messages were sent: they are delivered then.
+    const isDelivered = ({ conversations: [{ changes: all }] }) => all.every(({ status }) => status === 'delivered');
+    let ack;
+    await until(async () => isDelivered(ack = await sb.must('sync', { cursors })), 'delivered');
     assert.deepEqual(keys(ack), ['conversations', 'removed', 'success']);
     assert.deepEqual(ack.removed, []);
     const [page] = ack.conversations;
