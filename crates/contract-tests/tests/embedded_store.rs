@@ -42,7 +42,7 @@ async fn make_conversation(stores: &Stores) {
     let at = Timestamp::from_millis(0);
     let participants = vec![Participant { user: USER, role: Role::Admin, joined_at: at }];
     let kind = ConversationKind::Group;
-    let new = NewConversation { id: CONVERSATION, kind, name: None, participants, at };
+    let new = NewConversation { id: CONVERSATION, kind, name: None, photo: None, participants, at };
     stores.conversations.create(new).await.unwrap();
 }
 

@@ -48,7 +48,8 @@ fn message(conversation: ConversationId, sender: UserId, head: Head) -> StoredMe
 async fn conversation(stores: &Stores, user: UserId) -> ConversationId {
     let participants = vec![Participant { user, role: Role::Admin, joined_at: NOW }];
     let id = ConversationId::generate(NOW);
-    let new = NewConversation { id, kind: ConversationKind::Group, name: None, participants, at: NOW };
+    let new =
+        NewConversation { id, kind: ConversationKind::Group, name: None, photo: None, participants, at: NOW };
     stores.conversations.create(new).await.unwrap();
     id
 }

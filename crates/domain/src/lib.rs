@@ -4,6 +4,7 @@
 //! Knows no runtime, no serialisation, no client library and does no I/O. Everything else in the
 //! workspace points here.
 
+pub mod account;
 pub mod activity;
 pub mod command;
 pub mod conversation;

@@ -45,4 +45,6 @@ pub struct ProfileChange {
     pub username: Option<String>,
     /// New picture; `Some(None)` removes it.
     pub profile_image: Option<Option<String>>,
+    /// New lower-cased address; `Some` of an empty one removes it. Not for the user to change.
+    pub email: Option<String>,
 }

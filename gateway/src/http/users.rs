@@ -123,6 +123,7 @@ async fn update_me(
         name: body.optional_text("name")?.map(str::to_owned),
         username: body.optional_text("username")?.map(str::to_owned),
         profile_image,
+        email: None,
     };
     let user = api.commands.call(UpdateMe { user: caller.id(), change }).await?;
     // The event that says so may come later than the client's next request.

@@ -1,10 +1,12 @@
 //! See [`natter_domain::command::Command::LogIn`].
 
 use natter_domain::Rejection;
+use natter_domain::account as fields;
 use natter_domain::command::LogIn;
 use natter_domain::session::SignedIn;
 
-use super::{Accounts, attempts, fields};
+use super::passwords::Checked;
+use super::{Accounts, attempts};
 use crate::error::ServiceError;
 
 impl Accounts {
@@ -24,10 +26,18 @@ impl Accounts {
             Some(found) => (Some(found.user), Some(found.password_hash).filter(|hash| !hash.is_empty())),
             None => (None, None),
         };
-        let verified = self.passwords.verify(password, hash).await;
-        let right = verified.inspect_err(|_| self.attempts.take_back(account))?;
-        let user = user.filter(|_| right).ok_or(Rejection::InvalidCredentials)?;
+        let checked = self.passwords.check(password, hash.clone()).await;
+        let checked = checked.inspect_err(|_| self.attempts.take_back(account))?;
+        let user = user.filter(|_| checked != Checked::Wrong).ok_or(Rejection::InvalidCredentials)?;
         self.attempts.forget(&account);
+        if let Checked::RightAndOld { hashed_anew } = checked {
+            // Without it the old hash is checked again next time.
+            let id = user.profile.user.id;
+            if let Err(error) = self.stores.users.set_password(id, hash.as_deref(), &hashed_anew).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "a password was not hashed anew");
+            }
+        }
         self.open_session(user, self.clock.now()).await
     }
 }

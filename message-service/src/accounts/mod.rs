@@ -4,7 +4,6 @@
 //! refresh token is. Knows nothing of conversations and messages.
 
 mod attempts;
-mod fields;
 mod passwords;
 mod refresh_token;
 mod settings;

@@ -1,11 +1,12 @@
 //! See [`natter_domain::command::Command::Register`].
 
+use natter_domain::account as fields;
 use natter_domain::command::Register;
 use natter_domain::ports::store::NewUser;
 use natter_domain::session::SignedIn;
 use natter_domain::{Profile, User, UserId, UserRef};
 
-use super::{Accounts, fields};
+use super::Accounts;
 use crate::error::ServiceError;
 
 impl Accounts {

@@ -1,10 +1,11 @@
 //! See [`natter_domain::command::Command::UpdateMe`].
 
+use natter_domain::account as fields;
 use natter_domain::command::{GetMe, UpdateMe};
 use natter_domain::user::ProfileChange;
 use natter_domain::{DirectoryEvent, Rejection, User};
 
-use super::{Accounts, fields};
+use super::Accounts;
 use crate::error::ServiceError;
 
 impl Accounts {
@@ -20,6 +21,7 @@ impl Accounts {
                 Some(Some(url)) => Some(Some(fields::profile_image(&url)?)),
                 unchanged_or_removed => unchanged_or_removed,
             },
+            email: None,
         };
         let updated = self.stores.users.update(user, change).await?.ok_or(Rejection::UserNotFound)?;
         self.announcements.tell(DirectoryEvent::UserChanged(user)).await;

@@ -28,6 +28,7 @@ impl Conversations {
             id: ConversationId::generate(at),
             kind: ConversationKind::Direct,
             name: None,
+            photo: None,
             participants: vec![participant(user), participant(other)],
             at,
         };
@@ -60,6 +61,7 @@ impl Conversations {
             id,
             kind: ConversationKind::Group,
             name: Some(name),
+            photo: None,
             participants: std::iter::once(participant(user, Role::Admin)).chain(members).collect(),
             at,
         };

@@ -36,11 +36,13 @@ message! {
             name: it.name.encode_field(),
             username: it.username.encode_field(),
             profile_image: it.profile_image.as_ref().map(|url| proto::ImageChange { url: url.encode() }),
+            email: it.email.encode_field(),
         },
         |proto| Ok(Self {
             name: proto.name,
             username: proto.username,
             profile_image: proto.profile_image.map(|change| change.url),
+            email: proto.email,
         });
 
     RevocationScope as proto::RevocationScope:

@@ -30,6 +30,7 @@ fn accounts(filled: bool) -> Vec<Command> {
         name: text(filled, "Ada"),
         username: text(filled, "ada"),
         profile_image,
+        email: text(filled, "ada@example.org"),
     });
     let mut commands: Vec<Command> = vec![
         Register {

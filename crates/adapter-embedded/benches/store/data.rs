@@ -78,6 +78,7 @@ pub(crate) async fn conversation(stores: &Stores, users: &[UserId]) -> Conversat
         id: ConversationId::generate(at(0)),
         kind: ConversationKind::Group,
         name: None,
+        photo: None,
         participants: users.iter().map(participant).collect(),
         at: at(0),
     };

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::fold;
 use crate::MongoStore;
 use crate::fault::{Fault, all, taken, within};
-use crate::schema::{Collections, name};
+use crate::schema::Collections;
 use crate::values::{Id as _, date, oids, timestamp};
 
 /// A user as stored.
@@ -114,18 +114,35 @@ impl UserStore for MongoStore {
         if let Some(image) = change.profile_image {
             set.insert("profileImage", image);
         }
+        if let Some(email) = change.email {
+            set.insert("email", email);
+        }
         if set.is_empty() {
             return Ok(self.by_ids(&[id]).await?.pop());
         }
         let update =
-            self.collections().users.find_one_and_update(doc! { "_id": id.oid() }, doc! { "$set": set });
+            self.collections().users.find_one_and_update(doc! { "_id": id.oid() }, doc! { "$set": &set });
         match within(update.return_document(ReturnDocument::After)).await {
             Ok(user) => Ok(user.map(UserDocument::into_user)),
-            Err(Fault::Driver(error)) if taken(&error) == Some(name::USERNAME) => {
-                Err(AccountError::UsernameTaken)
+            Err(Fault::Driver(error)) if taken(&error).is_some() => {
+                Err(refused_change(self.collections(), id, &set).await?)
             }
             Err(fault) => Err(StoreError::from(fault).into()),
         }
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        before: Option<&str>,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let mut user = doc! { "_id": id.oid() };
+        if let Some(before) = before {
+            user.insert("passwordHash", before);
+        }
+        let set = doc! { "$set": { "passwordHash": password_hash } };
+        Ok(within(self.collections().users.update_one(user, set)).await?.matched_count > 0)
     }
 
     async fn search(
@@ -153,6 +170,18 @@ async fn refused(collections: &Collections, user: &UserDocument) -> Result<(), A
     }
     let by_name = find(doc! { "usernameKey": &user.username_key }).await?;
     Err(if by_name.is_some() { AccountError::UsernameTaken } else { AccountError::EmailTaken })
+}
+
+/// Why a user can't be changed so. Both may be taken, as in [`refused`].
+async fn refused_change(
+    collections: &Collections,
+    id: UserId,
+    set: &Document,
+) -> Result<AccountError, AccountError> {
+    let Ok(key) = set.get_str("usernameKey") else { return Ok(AccountError::EmailTaken) };
+    let others = doc! { "usernameKey": key, "_id": { "$ne": id.oid() } };
+    let other = find(collections, others).await.map_err(StoreError::from)?;
+    Ok(if other.is_some() { AccountError::UsernameTaken } else { AccountError::EmailTaken })
 }
 
 async fn find(collections: &Collections, filter: Document) -> Result<Option<UserDocument>, Fault> {

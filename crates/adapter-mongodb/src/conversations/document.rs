@@ -107,7 +107,7 @@ impl ConversationDocument {
             kind: kind.into(),
             pair,
             name: new.name.clone(),
-            photo: None,
+            photo: new.photo.clone(),
             participants: new.participants.iter().map(|it| ParticipantDocument::new(it, 0)).collect(),
             created_at: date(new.at),
             updated_at: date(new.at),

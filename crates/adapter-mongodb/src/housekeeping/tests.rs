@@ -51,7 +51,8 @@ async fn store(server: &MongoSet) -> (MongoStore, ConversationId, StoredMessage)
     let at = Timestamp::from_millis(sent_at.millis() - 1);
     let id = ConversationId::generate(at);
     let participants = vec![Participant { user: UserId::generate(at), role: Role::Admin, joined_at: at }];
-    let new = NewConversation { id, kind: ConversationKind::Group, name: None, participants, at };
+    let new =
+        NewConversation { id, kind: ConversationKind::Group, name: None, photo: None, participants, at };
     store.stores().conversations.create(new).await.unwrap();
     let message = message(id, sent_at);
     let commit = Commit { conversation: id, writes: vec![Write::Insert(message.clone())] };

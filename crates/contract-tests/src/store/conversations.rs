@@ -4,7 +4,7 @@
 use natter_domain::conversation::{Conversation, ConversationKind};
 use natter_domain::id::ConversationId;
 use natter_domain::message::Head;
-use natter_domain::ports::store::{MessageQuery, Stores};
+use natter_domain::ports::store::{MessageQuery, NewConversation, Stores};
 use natter_domain::time::Timestamp;
 
 use super::samples::{at, at_once, group, new_conversation, page, people, send, someone};
@@ -18,12 +18,13 @@ pub async fn are_read_as_they_were_made(stores: &Stores) {
     for (kind, members) in
         [(ConversationKind::Group, &members[..]), (ConversationKind::Direct, &members[..2])]
     {
-        let new = new_conversation(kind, members, 7);
+        let photo = (kind == ConversationKind::Group).then(|| "/media/g.png".to_owned());
+        let new = NewConversation { photo, ..new_conversation(kind, members, 7) };
         let expected = Conversation {
             id: new.id,
             kind,
             name: new.name.clone(),
-            photo: None,
+            photo: new.photo.clone(),
             participants: new.participants.clone(),
             created_at: at(7),
             updated_at: at(7),

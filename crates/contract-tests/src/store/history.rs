@@ -3,9 +3,9 @@
 use natter_domain::command::Window;
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::message::Head;
-use natter_domain::ports::store::{Committed, Stores};
+use natter_domain::ports::store::{Committed, Stores, Write};
 
-use super::samples::{at_once, change, delete, group, message, people, send, send_among_others};
+use super::samples::{at, at_once, change, commit, delete, group, message, people, send, send_among_others};
 
 async fn window(stores: &Stores, id: ConversationId, window: Window, limit: u32) -> (Vec<u64>, bool) {
     let (messages, more) = stores.timeline.window(id, window, limit).await.expect("reads");
@@ -127,4 +127,22 @@ pub async fn changes_have_no_gaps_while_others_write(stores: &Stores) {
     at_once(writers).await;
     let seen = follower.await.expect("no panic");
     assert_eq!(seen, (1..=WRITERS * EACH).collect::<Vec<_>>());
+}
+
+pub async fn takes_what_is_old_or_deleted(stores: &Stores) {
+    let [a, b] = people();
+    let id = group(stores, &[a, b]).await;
+    let mut old = message(id, a, 1, "old");
+    (old.created_at, old.updated_at, old.edited_at) = (at(-900), at(-800), Some(at(-800)));
+    let mut deleted = message(id, a, 2, "");
+    (deleted.text, deleted.deleted) = (None, true);
+    // Order is of places, whatever the times say.
+    let mut older = message(id, b, 3, "older");
+    (older.created_at, older.reply_to) = (at(-9_000), Some(old.id));
+    let all = [old, deleted, older];
+    let writes = all.iter().cloned().map(Write::Insert).collect();
+    assert_eq!(commit(stores, id, writes).await, vec![Committed::Written; 3]);
+    let (window, _) = stores.timeline.window(id, Window::After(0), 9).await.expect("reads");
+    assert_eq!(window, all);
+    assert_eq!(stores.conversations.unread_counts(id).await.expect("reads"), [(a, 1), (b, 1)]);
 }

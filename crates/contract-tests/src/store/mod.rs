@@ -34,6 +34,8 @@ macro_rules! store_suite {
             of_many_at_once_one_gets_a_name
             a_change_leaves_the_rest
             a_taken_name_changes_nothing
+            an_address_changes_where_it_is_free
+            a_password_is_replaced_where_it_is_the_one_named
             last_seen_never_goes_back
             search_finds_beginnings
             search_comes_in_pages_by_username
@@ -115,6 +117,7 @@ macro_rules! store_suite {
         $crate::store_suite!(@port $make; history:
             windows
             windows_of_nothing
+            takes_what_is_old_or_deleted
             changes_are_each_message_once
             changes_come_in_pages
             changes_have_no_gaps_while_others_write

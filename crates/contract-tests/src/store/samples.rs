@@ -72,6 +72,7 @@ pub(super) fn new_conversation(kind: ConversationKind, members: &[UserId], milli
         id: ConversationId::generate(at(millis)),
         kind,
         name: (kind == ConversationKind::Group).then(|| "Climbers".into()),
+        photo: None,
         participants: participants.collect(),
         at: at(millis),
     }

@@ -204,3 +204,37 @@ pub async fn search_knows_no_wildcards(stores: &Stores) {
     assert_eq!(found(stores, "🎉").await, ["bob"]);
     assert_eq!(found(stores, "100% ada_*").await, ["ada"]);
 }
+
+pub async fn an_address_changes_where_it_is_free(stores: &Stores) {
+    stores.users.create(with_email("ada", "ada@example.org")).await.expect("creates");
+    let bob = with_email("bob", "bob@example.org");
+    stores.users.create(bob.clone()).await.expect("creates");
+    let id = bob.user.profile.user.id;
+    let to = |email: &str| ProfileChange { email: Some(email.into()), ..ProfileChange::default() };
+    let taken = stores.users.update(id, to("ada@example.org")).await;
+    assert!(matches!(taken, Err(AccountError::EmailTaken)));
+    let both = ProfileChange { username: Some("ADA".into()), ..to("ada@example.org") };
+    assert!(matches!(stores.users.update(id, both).await, Err(AccountError::UsernameTaken)));
+    for email in ["bob@example.org", "robert@example.org", "", ""] {
+        let changed = stores.users.update(id, to(email)).await.expect("changes").expect("is there");
+        assert_eq!(changed, natter_domain::User { email: email.into(), ..bob.user.clone() });
+        let found = stores.users.by_identifier("robert@example.org").await.expect("reads");
+        assert_eq!(found.is_some(), email == "robert@example.org");
+    }
+}
+
+pub async fn a_password_is_replaced_where_it_is_the_one_named(stores: &Stores) {
+    let id = register(stores, "ada", "").await;
+    let hash = async || {
+        let found = stores.users.by_identifier("ada").await.expect("reads");
+        found.expect("is there").password_hash
+    };
+    let set = async |id, before, after| stores.users.set_password(id, before, after).await.expect("writes");
+    assert!(!set(id, Some("other"), "$new$").await);
+    assert_eq!(hash().await, "$argon2id$");
+    assert!(set(id, Some("$argon2id$"), "$new$").await);
+    assert_eq!(hash().await, "$new$");
+    assert!(set(id, None, "$newer$").await);
+    assert_eq!(hash().await, "$newer$");
+    assert!(!set(someone(), None, "$new$").await);
+}

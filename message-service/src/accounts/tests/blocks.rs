@@ -26,6 +26,7 @@ impl World {
             id: ConversationId::generate(at),
             kind: ConversationKind::Group,
             name: Some("all".to_owned()),
+            photo: None,
             participants: users
                 .iter()
                 .map(|user| Participant { user: *user, role: Role::Member, joined_at: at })

@@ -64,6 +64,25 @@ async fn an_unknown_user_costs_a_check_of_the_password_as_a_known_one_does() {
 }
 
 #[tokio::test]
+async fn the_first_login_with_a_bcrypt_hash_hashes_it_anew() {
+    let world = World::new();
+    let hash = async || {
+        let found = world.accounts.stores.users.by_identifier("eve").await.unwrap();
+        found.unwrap().password_hash
+    };
+    let eve = world.external("eve").await;
+    let old = bcrypt::hash(PASSWORD, 4).unwrap();
+    world.accounts.stores.users.set_password(eve, None, &old).await.unwrap();
+    assert_eq!(world.log_in("eve", "wrong horse").await, Err(Rejection::InvalidCredentials));
+    assert_eq!(hash().await, old);
+    world.log_in("eve", PASSWORD).await.unwrap();
+    let new = hash().await;
+    assert!(new.starts_with("$argon2id$"), "{new}");
+    world.log_in("eve", PASSWORD).await.unwrap();
+    assert_eq!(hash().await, new);
+}
+
+#[tokio::test]
 async fn attempts_are_limited_for_known_and_unknown_alike() {
     let world = World::new();
     world.register("ann").await;

@@ -19,6 +19,7 @@ async fn a_change_is_kept_and_told() {
         name: Some(" Ann B ".to_owned()),
         username: Some("Ann.B".to_owned()),
         profile_image: Some(Some("/media/ann.png".to_owned())),
+        email: None,
     };
     let updated = world.update(ann, change).await.unwrap();
     let expected = UserRef {

@@ -52,6 +52,26 @@ impl UserStore for SqliteStore {
         updated.map_err(Into::into)
     }
 
+    async fn set_password(
+        &self,
+        id: UserId,
+        before: Option<&str>,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let (before, after) = (before.map(str::to_owned), password_hash.to_owned());
+        self.engine
+            .write(move |unit| {
+                let changed = unit
+                    .prepare_cached(
+                        "UPDATE users SET password_hash = ?3 \
+                         WHERE id = ?1 AND password_hash = coalesce(?2, password_hash)",
+                    )?
+                    .execute((id.bytes(), before, after))?;
+                Ok(changed > 0)
+            })
+            .await
+    }
+
     async fn search(
         &self,
         prefix: &str,
@@ -116,10 +136,18 @@ fn update(db: &Connection, id: UserId, change: ProfileChange) -> Result<Result<O
     if key != before && username_taken(db, &key)? {
         return Ok(Err(Taken::Username));
     }
+    if let Some(email) = change.email.filter(|email| *email != user.email) {
+        if email_taken(db, &email)? {
+            return Ok(Err(Taken::Email));
+        }
+        user.email = email;
+    }
+    let shown = &user.profile.user;
     db.prepare_cached(
-        "UPDATE users SET username = ?2, username_key = ?3, name = ?4, profile_image = ?5 WHERE id = ?1",
+        "UPDATE users SET username = ?2, username_key = ?3, name = ?4, profile_image = ?5, email = ?6 \
+         WHERE id = ?1",
     )?
-    .execute((id.bytes(), &shown.username, &key, &shown.name, &shown.profile_image))?;
+    .execute((id.bytes(), &shown.username, &key, &shown.name, &shown.profile_image, &user.email))?;
     search::write_words(db, shown)?;
     Ok(Ok(Some(user)))
 }

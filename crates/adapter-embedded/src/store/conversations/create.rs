@@ -27,14 +27,15 @@ pub(super) fn create(db: &Connection, new: &NewConversation) -> Result<(Conversa
         _ => None,
     };
     db.prepare_cached(
-        "INSERT INTO conversations (id, kind, pair, name, created_at, updated_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        "INSERT INTO conversations (id, kind, pair, name, photo, created_at, updated_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     )?
     .execute((
         new.id.bytes(),
         kind_code(new.kind),
         pair.as_ref().map(|pair| pair.as_flattened()),
         &new.name,
+        &new.photo,
         new.at.millis(),
     ))?;
     let number = db.last_insert_rowid();

@@ -18,6 +18,8 @@ pub struct NewConversation {
     pub kind: ConversationKind,
     /// Groups have one.
     pub name: Option<String>,
+    /// URL of a group's picture.
+    pub photo: Option<String>,
     /// Everybody in it.
     pub participants: Vec<Participant>,
     /// Now.

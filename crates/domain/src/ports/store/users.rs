@@ -14,7 +14,8 @@ use crate::user::{Profile, ProfileChange, User};
 pub struct NewUser {
     /// Without `last_seen`; `email` lower-cased, empty for none (and then not unique).
     pub user: User,
-    /// PHC string; empty where another login service has it.
+    /// PHC string, or bcrypt's where it was brought along from another server; empty where another
+    /// login service has it.
     pub password_hash: String,
 }
 
@@ -23,7 +24,7 @@ pub struct NewUser {
 pub struct Credentials {
     /// Who.
     pub user: User,
-    /// PHC string; empty where another login service has it.
+    /// As in [`NewUser`].
     pub password_hash: String,
 }
 
@@ -50,8 +51,16 @@ pub trait UserStore: Send + Sync {
     async fn by_ids(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
     /// By username or lower-cased address; case of the username does not matter.
     async fn by_identifier(&self, identifier: &str) -> Result<Option<Credentials>, StoreError>;
-    /// Changes a profile; `None` if there is no such user.
+    /// Changes a profile; `None` if there is no such user. The name is looked at first.
     async fn update(&self, id: UserId, change: ProfileChange) -> Result<Option<User>, AccountError>;
+    /// Puts another password in place of `before`, or of whatever there is; `false` if there is no
+    /// such user, or the password is another one than `before` by now.
+    async fn set_password(
+        &self,
+        id: UserId,
+        before: Option<&str>,
+        password_hash: &str,
+    ) -> Result<bool, StoreError>;
     /// People whose username or name begins so, case aside, in order of username, without those in
     /// `hidden`.
     async fn search(

@@ -1,18 +1,19 @@
-//! What an account's fields may be.
+//! What an account's fields may be, wherever the account comes from.
 
-use natter_domain::Rejection;
+use crate::id::UserId;
+use crate::rejection::Rejection;
 
 /// Longest address that can be delivered to, in bytes (RFC 5321, 4.5.3.1.3).
 const MAX_EMAIL: usize = 254;
 /// Longest URL of a picture, in bytes.
 const MAX_URL: usize = 2048;
 /// Longest password that is hashed, in code points.
-pub(super) const MAX_PASSWORD: usize = 128;
+pub const MAX_PASSWORD: usize = 128;
 /// Where files of our own are served.
 const OWN_PATHS: [&str; 2] = ["/media/", "/uploads/"];
 
 /// 3 to 32 of ASCII letters, digits, `_`, `.` and `-`: nothing that looks like something else.
-pub(super) fn username(text: &str) -> Result<String, Rejection> {
+pub fn username(text: &str) -> Result<String, Rejection> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if !text.chars().all(allowed) {
         return Err(Rejection::invalid("username", "only letters, digits, `_`, `.` and `-` are allowed"));
@@ -23,8 +24,27 @@ pub(super) fn username(text: &str) -> Result<String, Rejection> {
     Ok(text.to_owned())
 }
 
+/// Names for somebody who brings none that can be had, best first: what is usable of the one they
+/// wish for, that with the end of their id, and one that is their id. All of them are proper.
+pub fn usernames(wished: &str, id: UserId) -> [String; 3] {
+    let id = id.to_string();
+    let usable: String = wished
+        .trim()
+        .chars()
+        .map(|c| if c.is_whitespace() { '_' } else { c })
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        .take(32)
+        .collect();
+    let begun: String = usable.chars().take(25).collect();
+    let end = id.get(18..).unwrap_or_default();
+    let begun = if begun.is_empty() { "user" } else { &begun };
+    let with_end = format!("{begun}-{end}");
+    let own = format!("user-{id}");
+    [if usable.len() < 3 { with_end.clone() } else { usable }, with_end, own]
+}
+
 /// Plausible, and lower-cased. Whether it exists only a message to it would show.
-pub(super) fn email(text: &str) -> Result<String, Rejection> {
+pub fn email(text: &str) -> Result<String, Rejection> {
     let text = text.trim().to_lowercase();
     let plausible = text.len() <= MAX_EMAIL
         && text.split_once('@').is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
@@ -47,7 +67,7 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// 8 to 128 code points; the maximum guards the hashing.
-pub(super) fn password(text: &str) -> Result<(), Rejection> {
+pub fn password(text: &str) -> Result<(), Rejection> {
     match text.chars().take(MAX_PASSWORD + 1).count() {
         8..=MAX_PASSWORD => Ok(()),
         _ => Err(Rejection::invalid("password", "must have 8 to 128 characters")),
@@ -55,7 +75,7 @@ pub(super) fn password(text: &str) -> Result<(), Rejection> {
 }
 
 /// 1 to 100 code points, trimmed.
-pub(super) fn name(text: &str) -> Result<String, Rejection> {
+pub fn name(text: &str) -> Result<String, Rejection> {
     let text = text.trim();
     if text.contains(char::is_control) {
         return Err(Rejection::invalid("name", "control characters are not allowed"));
@@ -67,7 +87,7 @@ pub(super) fn name(text: &str) -> Result<String, Rejection> {
 }
 
 /// An `http` or `https` URL, or the path of a file of our own: nothing that a browser would run.
-pub(super) fn profile_image(url: &str) -> Result<String, Rejection> {
+pub fn profile_image(url: &str) -> Result<String, Rejection> {
     let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !r#""'<>\`"#.contains(c);
     let scheme = url.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
     let is_web = scheme.is_some_and(|(scheme, rest)| {
@@ -107,6 +127,22 @@ mod tests {
             &["ann", "Ann_B.c-9", &"a".repeat(32)],
             &["", "an", &long, "an n", "ann@b", "änn", "ann\n", "ann\0", "{$ne:null}"],
         );
+    }
+
+    #[test]
+    fn usernames_are_proper_whatever_was_wished_for() {
+        let id: UserId = "0123456789abcdef01234567".parse().unwrap();
+        for (wished, expected) in [
+            ("ann", ["ann", "ann-234567", "user-0123456789abcdef01234567"]),
+            (" Ann Byron! ", ["Ann_Byron", "Ann_Byron-234567", "user-0123456789abcdef01234567"]),
+            ("李", ["user-234567", "user-234567", "user-0123456789abcdef01234567"]),
+            ("", ["user-234567", "user-234567", "user-0123456789abcdef01234567"]),
+        ] {
+            assert_eq!(super::usernames(wished, id), expected, "{wished}");
+        }
+        for name in super::usernames(&"x".repeat(99), id) {
+            assert_eq!(username(&name), Ok(name));
+        }
     }
 
     #[test]
