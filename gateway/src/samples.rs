@@ -138,7 +138,7 @@ pub(crate) fn reply(command: &Command) -> Result<Reply, Rejection> {
     Ok(match command {
         Command::Register(_) | Command::LogIn(_) | Command::RefreshSession(_) => signed_in().into(),
         Command::CheckSession(check) => person(check.bearer.user, "Ann").into(),
-        Command::GetMe(_) | Command::UpdateMe(_) => user().into(),
+        Command::GetMe(_) | Command::UpdateMe(_) | Command::PutUser(_) => user().into(),
         Command::GetProfile(_) => profile().into(),
         Command::SearchProfiles(_) | Command::ListBlocked(_) | Command::ListVisible(_) => {
             page(profile()).into()

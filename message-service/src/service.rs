@@ -111,6 +111,13 @@ impl MessageService {
                 self.context.directory.apply(&DirectoryEvent::UserChanged(user)).await;
                 updated.into()
             }
+            Command::PutUser(command) => {
+                let user = command.user;
+                let put = accounts.put_user(command).await?;
+                self.context.directory.apply(&DirectoryEvent::UserChanged(user)).await;
+                put.into()
+            }
+            Command::AdmitUser(command) => accounts.admit_user(command).await?.into(),
             Command::GetProfile(command) => accounts.get_profile(command).await?.into(),
             Command::SearchProfiles(command) => accounts.search_profiles(command).await?.into(),
             Command::SetBlock(command) => {

@@ -159,7 +159,9 @@ fn progress(message: &StoredMessage, receipts: &Receipts) -> (MessageStatus, Vec
         }
         if receipt.read_seq >= message.seq || singles.contains(&message.seq) {
             status = MessageStatus::Read;
-            if list_readers && let Some(at) = receipt.read_at {
+            if list_readers {
+                // Of what was read out of order the time is not kept.
+                let at = receipt.read_at.unwrap_or(message.created_at);
                 read_by.push(ReadBy { user: receipt.user, at });
             }
         } else if receipt.delivered_seq >= message.seq {
@@ -221,5 +223,13 @@ mod tests {
         for (receipts, expected) in cases {
             assert_eq!(progress(&message(ann, 5), &receipts).0, expected, "{receipts:?}");
         }
+    }
+
+    #[test]
+    fn who_read_out_of_order_is_listed_too() {
+        let (ann, bob) = (user(1), user(2));
+        let single = (Receipt { read_at: None, ..receipt(bob, 5, 0).0 }, vec![5]);
+        let at = Timestamp::default();
+        assert_eq!(progress(&message(ann, 5), &vec![single]).1, [ReadBy { user: bob, at }]);
     }
 }

@@ -31,7 +31,9 @@ impl Cli {
     pub(crate) fn sources(&self) -> Result<Sources, &'static str> {
         let role = match self.chosen() {
             Command::Run(role) | Command::CheckConfig { role: Some(role) } => *role,
-            Command::CheckConfig { role: None } | Command::Token { .. } => Role::Standalone,
+            Command::CheckConfig { role: None } | Command::Import(_) | Command::Token { .. } => {
+                Role::Standalone
+            }
         };
         if self.options.demo && role != Role::Standalone {
             return Err("`--demo` is for standalone only");
@@ -83,6 +85,9 @@ pub(crate) enum Command {
         #[arg(value_name = "SERVICE")]
         role: Option<Role>,
     },
+    /// Bring in users, conversations and messages of another server's MongoDB, while Natter is
+    /// stopped (docs/migrating.md)
+    Import(Import),
     /// Print an access token for a user
     Token {
         /// The user's id: 24 hex digits
@@ -126,6 +131,20 @@ impl Role {
             Self::MediaService => &["nats.url", "media.storage", "auth.jwt_secret"],
         }
     }
+}
+
+/// What is brought in from where.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(crate) struct Import {
+    /// The old database, with its name: mongodb://host/database
+    #[arg(long, value_name = "URL", env = "NATTER_IMPORT_FROM", hide_env_values = true)]
+    pub(crate) from: String,
+    /// Write nothing; say what would come of it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write what is not in as it was to this file, too, a line of JSON each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The natter command: arguments in, exit code out.
 //!
 //! Exit codes: 0 done or drained, 1 failed, 2 told to do what can't be done (arguments or
-//! configuration).
+//! configuration), 3 imported, but not everything as it was.
 
 mod check_config;
 mod cli;
 mod clock;
 mod cluster;
 mod demo;
+mod import;
 mod media;
 mod process;
 mod servers;
@@ -24,9 +25,12 @@ use natter_runtime::config::Faults;
 
 use cli::{Cli, Command, Role};
 use clock::SystemClock;
+use import::NotAllIn;
 
 /// Told to do what can't be done.
 const UNUSABLE: u8 = 2;
+/// Imported, but not everything as it was.
+const NOT_ALL_IN: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -49,15 +53,17 @@ fn main() -> ExitCode {
         Command::Run(Role::PresenceService) => cluster::presence_service(&sources),
         Command::Run(Role::MediaService) => cluster::media_service(&sources),
         Command::CheckConfig { .. } => check_config::run(&sources).map_err(Into::into),
+        Command::Import(options) => import::run(&sources, options, SystemClock.now()),
         Command::Token { user } => token::run(&sources, *user, SystemClock.now()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("natter: {error:#}");
-            match error.is::<Faults>() {
-                true => ExitCode::from(UNUSABLE),
-                false => ExitCode::FAILURE,
+            match (error.is::<Faults>(), error.is::<NotAllIn>()) {
+                (true, _) => ExitCode::from(UNUSABLE),
+                (_, true) => ExitCode::from(NOT_ALL_IN),
+                _ => ExitCode::FAILURE,
             }
         }
     }

@@ -47,7 +47,10 @@ impl Wiring {
     ) -> anyhow::Result<Arc<Authenticator>> {
         let verifier = Arc::new(tokens::verifier(&config.auth, secret)?);
         verifier.prepare(self.clock.now()).await;
-        Ok(Arc::new(Authenticator::new(verifier, self.commands.clone(), self.clock.clone())))
+        let authenticator = Authenticator::new(verifier, self.commands.clone(), self.clock.clone())
+            .with_admin(tokens::admin(&config.auth))
+            .admitting_by(tokens::admitted_by(&config.auth));
+        Ok(Arc::new(authenticator))
     }
 
     /// Has an authenticator hear of ended sessions, in a process without a gateway.

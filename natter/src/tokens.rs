@@ -3,8 +3,10 @@
 use std::fs;
 
 use anyhow::Context;
-use natter_auth::{IssuerSettings, KeySetSource, TokenIssuer, TokenVerifier, VerifierSettings};
-use natter_runtime::config::{Algorithm, AuthConfig, Secret};
+use natter_auth::{
+    AdminToken, ClaimNames, IssuerSettings, KeySetSource, TokenIssuer, TokenVerifier, VerifierSettings,
+};
+use natter_runtime::config::{Algorithm, AuthConfig, Provision, Secret};
 
 /// The issuer of our own tokens.
 pub(crate) fn issuer(auth: &AuthConfig, secret: &Secret) -> anyhow::Result<TokenIssuer> {
@@ -38,6 +40,21 @@ pub(crate) fn verifier(auth: &AuthConfig, secret: &Secret) -> anyhow::Result<Tok
         leeway: auth.leeway,
     };
     TokenVerifier::new(settings).context("the configuration allows no tokens")
+}
+
+/// What whoever may make and change users proves it with.
+pub(crate) fn admin(auth: &AuthConfig) -> Option<AdminToken> {
+    auth.admin_token.as_ref().map(|token| AdminToken::new(token.expose()))
+}
+
+/// From which claims users are made on first sight, where they are.
+pub(crate) fn admitted_by(auth: &AuthConfig) -> Option<ClaimNames> {
+    (auth.provision == Provision::OnFirstSight).then(|| ClaimNames {
+        username: auth.username_claim.clone(),
+        name: auth.name_claim.clone(),
+        picture: auth.picture_claim.clone(),
+        email: auth.email_claim.clone(),
+    })
 }
 
 fn algorithm_of(algorithm: Algorithm) -> natter_auth::Algorithm {

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use natter_domain::command::CheckSession;
+use natter_domain::command::{AdmitUser, CheckSession};
 use natter_domain::ports::Clock;
 use natter_domain::session::{Bearer, Revocation, RevocationScope};
+use natter_domain::user::ProfileChange;
 use natter_domain::{Rejection, SessionId, UserId, UserRef};
 use natter_runtime::commands::Commands;
+use serde_json::{Map, Value};
 
-use crate::{TokenError, TokenVerifier};
+use crate::{AdminToken, ClaimNames, TokenError, TokenVerifier};
 
 /// How long an answer of the message service is taken for true where no event said otherwise.
 const REMEMBERED: Duration = Duration::from_secs(5);
@@ -30,13 +32,33 @@ pub struct Authenticator {
     commands: Commands,
     clock: Arc<dyn Clock>,
     sessions: Cache<(UserId, SessionId), Arc<UserRef>>,
+    admin: Option<AdminToken>,
+    /// Where users of other issuers are made on first sight.
+    admitted_by: Option<ClaimNames>,
 }
 
 impl Authenticator {
     /// Asks the message service through `commands`.
     pub fn new(verifier: Arc<TokenVerifier>, commands: Commands, clock: Arc<dyn Clock>) -> Self {
         let sessions = Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build();
-        Self { verifier, commands, clock, sessions }
+        Self { verifier, commands, clock, sessions, admin: None, admitted_by: None }
+    }
+
+    /// With a token for whoever may make and change users.
+    #[must_use]
+    pub fn with_admin(self, admin: Option<AdminToken>) -> Self {
+        Self { admin, ..self }
+    }
+
+    /// Making users of other issuers on first sight, from these claims.
+    #[must_use]
+    pub fn admitting_by(self, claims: Option<ClaimNames>) -> Self {
+        Self { admitted_by: claims, ..self }
+    }
+
+    /// What whoever may make and change users proves it with, if anybody may.
+    pub fn admin(&self) -> Option<&AdminToken> {
+        self.admin.as_ref()
     }
 
     /// Who bears this token. What is known of the session may be some seconds old, unless an event
@@ -46,10 +68,10 @@ impl Authenticator {
     /// [`Rejection::Unauthenticated`], [`Rejection::SessionRevoked`], [`Rejection::UserNotFound`];
     /// [`Rejection::Unavailable`] where it can't be told.
     pub async fn authenticate(&self, token: &str) -> Result<Identity, Rejection> {
-        let bearer = self.verify(token).await?;
+        let (bearer, claims) = self.verify(token).await?;
         match self.sessions.get(&(bearer.user, bearer.session)).await {
             Some(user) => Ok(Identity { bearer, user }),
-            None => self.check(bearer).await,
+            None => self.check(bearer, &claims).await,
         }
     }
 
@@ -58,21 +80,38 @@ impl Authenticator {
     /// # Errors
     /// The same.
     pub async fn authenticate_afresh(&self, token: &str) -> Result<Identity, Rejection> {
-        let bearer = self.verify(token).await?;
-        self.check(bearer).await
+        let (bearer, claims) = self.verify(token).await?;
+        self.check(bearer, &claims).await
     }
 
-    async fn verify(&self, token: &str) -> Result<Bearer, Rejection> {
-        self.verifier.verify(token, self.clock.now()).await.map_err(|error| match error {
+    async fn verify(&self, token: &str) -> Result<(Bearer, Map<String, Value>), Rejection> {
+        self.verifier.verified(token, self.clock.now()).await.map_err(|error| match error {
             TokenError::Invalid => Rejection::Unauthenticated,
             TokenError::Unavailable => Rejection::Unavailable,
         })
     }
 
-    async fn check(&self, bearer: Bearer) -> Result<Identity, Rejection> {
-        let user = Arc::new(self.commands.call(CheckSession { bearer: bearer.clone() }).await?);
+    async fn check(&self, bearer: Bearer, claims: &Map<String, Value>) -> Result<Identity, Rejection> {
+        let check = || self.commands.call(CheckSession { bearer: bearer.clone() });
+        let user = match (check().await, &self.admitted_by) {
+            (Err(Rejection::UserNotFound), Some(names)) if !bearer.own => {
+                self.admit(bearer.user, names.read(claims)).await?;
+                check().await?
+            }
+            (checked, _) => checked?,
+        };
+        let user = Arc::new(user);
         self.sessions.insert((bearer.user, bearer.session), user.clone()).await;
         Ok(Identity { bearer, user })
+    }
+
+    /// Makes a user whose token is good.
+    async fn admit(&self, user: UserId, said: ProfileChange) -> Result<(), Rejection> {
+        if user == UserId::NONE {
+            tracing::warn!("no user is made of a token whose subject is no id of 24 lower-case hex digits");
+            return Err(Rejection::UserNotFound);
+        }
+        self.commands.call(AdmitUser { user, said }).await
     }
 
     /// Sessions have ended: what is known of them no longer holds.

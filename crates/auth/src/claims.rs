@@ -4,7 +4,7 @@ use natter_domain::id::{SessionId, UserId};
 use natter_domain::session::Bearer;
 use natter_domain::time::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::VerifierSettings;
 
@@ -22,6 +22,9 @@ pub(crate) struct Claims {
     iat: Option<f64>,
     nbf: Option<f64>,
     exp: Option<f64>,
+    /// All others.
+    #[serde(flatten)]
+    pub(crate) others: Map<String, Value>,
 }
 
 impl Claims {

@@ -6,6 +6,7 @@ use jsonwebtoken::{DecodingKey, Header, Validation};
 use natter_domain::id::SessionId;
 use natter_domain::session::Bearer;
 use natter_domain::time::Timestamp;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::claims::Claims;
@@ -75,6 +76,15 @@ impl TokenVerifier {
     /// [`natter_domain::UserId::NONE`], whom nobody will find. Waits only where a JWKS must be read
     /// first, for 5 s at the most. Cancel safe.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
+        self.verified(token, now).await.map(|(bearer, _)| bearer)
+    }
+
+    /// As [`TokenVerifier::verify`], with the claims that say nothing of the token itself.
+    pub(crate) async fn verified(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(Bearer, Map<String, Value>), TokenError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::Invalid);
         }
@@ -85,7 +95,8 @@ impl TokenVerifier {
             .ok_or(TokenError::Invalid)?;
         let claims = self.claims(token, &header, algorithm, now).await?;
         let ours = !algorithm.is_asymmetric();
-        claims.bearer(&self.settings, now, ours, digest(token)).ok_or(TokenError::Invalid)
+        let bearer = claims.bearer(&self.settings, now, ours, digest(token)).ok_or(TokenError::Invalid)?;
+        Ok((bearer, claims.others))
     }
 
     /// The claims of a token whose signature is good.

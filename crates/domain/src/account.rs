@@ -2,6 +2,7 @@
 
 use crate::id::UserId;
 use crate::rejection::Rejection;
+use crate::user::ProfileChange;
 
 /// Longest address that can be delivered to, in bytes (RFC 5321, 4.5.3.1.3).
 const MAX_EMAIL: usize = 254;
@@ -22,6 +23,19 @@ pub fn username(text: &str) -> Result<String, Rejection> {
         return Err(Rejection::invalid("username", "must have 3 to 32 characters"));
     }
     Ok(text.to_owned())
+}
+
+/// Checks all of a change but the address.
+pub fn profile_change(change: ProfileChange) -> Result<ProfileChange, Rejection> {
+    Ok(ProfileChange {
+        name: change.name.as_deref().map(name).transpose()?,
+        username: change.username.as_deref().map(username).transpose()?,
+        profile_image: match change.profile_image {
+            Some(Some(url)) => Some(Some(profile_image(&url)?)),
+            unchanged_or_removed => unchanged_or_removed,
+        },
+        email: change.email,
+    })
 }
 
 /// Names for somebody who brings none that can be had, best first: what is usable of the one they

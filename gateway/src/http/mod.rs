@@ -18,6 +18,7 @@ mod messages;
 mod openapi;
 mod participants;
 mod presence;
+mod provisioning;
 mod reactions;
 mod receipts;
 mod schema;
@@ -122,6 +123,7 @@ pub(crate) fn surrounded(routes: Router, origins: &OriginPolicy) -> Router {
 fn documented_routes() -> utoipa_axum::router::OpenApiRouter<Arc<Api>> {
     auth::routes()
         .merge(users::routes())
+        .merge(provisioning::routes())
         .merge(blocks::routes())
         .merge(presence::routes())
         .merge(conversations::routes())

@@ -46,6 +46,8 @@ impl Modify for AccessToken {
         scheme.bearer_format = Some("JWT".to_owned());
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("accessToken", SecurityScheme::Http(scheme));
+        let admin = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        components.add_security_scheme("adminToken", admin);
     }
 }
 

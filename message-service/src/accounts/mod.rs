@@ -8,6 +8,7 @@ mod passwords;
 mod refresh_token;
 mod settings;
 
+mod admit_user;
 mod check_session;
 mod get_me;
 mod get_profile;
@@ -18,6 +19,7 @@ mod list_revocations;
 mod list_visible;
 mod log_in;
 mod log_out;
+mod put_user;
 mod record_activity;
 mod record_last_seen;
 mod record_media;

@@ -14,15 +14,7 @@ impl Accounts {
         if change == ProfileChange::default() {
             return self.get_me(GetMe { user }).await;
         }
-        let change = ProfileChange {
-            name: change.name.as_deref().map(fields::name).transpose()?,
-            username: change.username.as_deref().map(fields::username).transpose()?,
-            profile_image: match change.profile_image {
-                Some(Some(url)) => Some(Some(fields::profile_image(&url)?)),
-                unchanged_or_removed => unchanged_or_removed,
-            },
-            email: None,
-        };
+        let change = ProfileChange { email: None, ..fields::profile_change(change)? };
         let updated = self.stores.users.update(user, change).await?.ok_or(Rejection::UserNotFound)?;
         self.announcements.tell(DirectoryEvent::UserChanged(user)).await;
         Ok(updated)

@@ -10,7 +10,7 @@ choice! {
     Command in command {
         Register, LogIn, RefreshSession, LogOut, CheckSession, ListRevocations, GetMe, UpdateMe,
         GetProfile, SearchProfiles, SetBlock, ListBlocked, ListContacts, ListVisible, RecordLastSeen,
-        RecordMedia, RecordActivity, ListActivity,
+        RecordMedia, RecordActivity, ListActivity, PutUser, AdmitUser,
         OpenDirect, CreateGroup, ListConversations, GetConversation, RenameConversation,
         SetConversationPhoto, DeleteConversation, AddParticipants, RemoveParticipant,
         SetParticipantRole,
@@ -40,6 +40,8 @@ record! {
     RecordMedia { record }
     RecordActivity { entry }
     ListActivity { user, page }
+    PutUser { user, change, password }
+    AdmitUser { user, said }
 
     OpenDirect { user, other }
     CreateGroup { id, user, name, participants }

@@ -56,7 +56,11 @@ fn accounts(filled: bool) -> Vec<Command> {
         RecordActivity { entry: activity(filled) }.into(),
         ListActivity { user, page: page_request(filled) }.into(),
     ];
-    commands.extend(changes.map(|change| UpdateMe { user, change }.into()));
+    commands.extend(changes.clone().map(|change| UpdateMe { user, change }.into()));
+    let password = text(filled, "correct horse");
+    commands
+        .extend(changes.clone().map(|change| PutUser { user, change, password: password.clone() }.into()));
+    commands.extend(changes.map(|said| AdmitUser { user, said }.into()));
     commands.extend(MEDIA_KINDS.map(|kind| RecordMedia { record: media_record(kind) }.into()));
     commands
 }

@@ -34,6 +34,26 @@ pub struct LogIn {
     pub password: String,
 }
 
+/// See [`super::Command::PutUser`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct PutUser {
+    /// Whom; made where they are not there, and then `change` has a username.
+    pub user: UserId,
+    /// What they are to be.
+    pub change: ProfileChange,
+    /// 8 to 128 code points, to log in here.
+    pub password: Option<String>,
+}
+
+/// See [`super::Command::AdmitUser`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdmitUser {
+    /// Whom.
+    pub user: UserId,
+    /// What their token says of them, which may be faulty, or taken.
+    pub said: ProfileChange,
+}
+
 /// See [`super::Command::RefreshSession`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshSession {
@@ -51,7 +71,7 @@ macro_rules! secret_debug {
         }
     )*};
 }
-secret_debug! { Register LogIn RefreshSession }
+secret_debug! { Register LogIn RefreshSession PutUser }
 
 /// See [`super::Command::LogOut`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,6 +243,8 @@ about_user! {
     CheckSession: bearer.user,
     GetMe: user,
     UpdateMe: user,
+    PutUser: user,
+    AdmitUser: user,
     GetProfile: viewer,
     SearchProfiles: viewer,
     SetBlock: blocker,

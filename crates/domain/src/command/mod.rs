@@ -193,6 +193,12 @@ commands! {
     GetMe => User,
     /// Changes one's own profile. Rejections: `Invalid`, `UsernameTaken`, `UserNotFound`.
     UpdateMe => User,
+    /// Makes or changes a user of another login service, for that service. Repeating it changes
+    /// nothing. Rejections: `Invalid`, `UsernameTaken`, `EmailTaken`.
+    PutUser => User,
+    /// Makes a user of another login service from what a good token of theirs says, if they are not
+    /// there. What of it is faulty or taken is left out, or another one is found.
+    AdmitUser => (),
     /// Somebody; across a block without `last_seen`. Rejections: `UserNotFound`.
     GetProfile => Profile,
     /// People by prefix of username or name.

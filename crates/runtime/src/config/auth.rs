@@ -41,6 +41,19 @@ pub struct AuthConfig {
     /// How far clocks may differ when `exp` and `nbf` are checked; at most 30 s.
     #[serde(with = "duration")]
     pub leeway: Duration,
+    /// What another service proves itself with that makes and changes users. Absent: none can.
+    #[serde(deserialize_with = "optional::deserialize")]
+    pub admin_token: Option<Secret>,
+    /// What becomes of a token of another issuer whose user there is not.
+    pub provision: Provision,
+    /// The claim with such a user's name for searching.
+    pub username_claim: String,
+    /// The claim with their shown name.
+    pub name_claim: String,
+    /// The claim with the URL of their picture.
+    pub picture_claim: String,
+    /// The claim with their address.
+    pub email_claim: String,
     /// How long an access token is good for.
     #[serde(with = "duration")]
     pub access_token_ttl: Duration,
@@ -69,6 +82,12 @@ impl Default for AuthConfig {
             issuer: None,
             audience: None,
             leeway: Duration::ZERO,
+            admin_token: None,
+            provision: Provision::default(),
+            username_claim: "preferred_username".to_owned(),
+            name_claim: "name".to_owned(),
+            picture_claim: "picture".to_owned(),
+            email_claim: "email".to_owned(),
             access_token_ttl: Duration::from_secs(10 * 60),
             refresh_token_ttl: Duration::from_secs(30 * 24 * 60 * 60),
             refresh_grace: Duration::from_secs(10),
@@ -76,6 +95,17 @@ impl Default for AuthConfig {
             hashes_waiting: 512,
         }
     }
+}
+
+/// When users of another login service are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provision {
+    /// By that service alone, beforehand.
+    #[default]
+    Never,
+    /// Also when a good token of theirs comes for the first time.
+    OnFirstSight,
 }
 
 /// An algorithm that tokens are signed with.

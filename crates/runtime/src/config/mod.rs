@@ -21,7 +21,7 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
-pub use auth::{Algorithm, AuthConfig};
+pub use auth::{Algorithm, AuthConfig, Provision};
 pub use fault::{Fault, Faults};
 pub use gateway::GatewayConfig;
 pub use keys::{CONFIG_FILE_ENV, ENV_PREFIX, env_name, keys};

@@ -207,6 +207,12 @@ fn check_tokens(config: &Config, findings: &mut Findings) {
         "auth.refresh_grace",
         "must not be more than auth.refresh_token_ttl",
     );
+    if let Some(token) = &auth.admin_token {
+        let enough = token.expose().len() >= MIN_SECRET_BYTES;
+        findings.require(enough, "auth.admin_token", format!("must have at least {MIN_SECRET_BYTES} bytes"));
+        let own = auth.jwt_secret.as_ref() != Some(token);
+        findings.require(own, "auth.admin_token", "must be another one than auth.jwt_secret");
+    }
     if let Some(secret) = &auth.jwt_secret
         && secret.expose().len() < MIN_SECRET_BYTES
     {

@@ -4,8 +4,8 @@ mod request;
 mod shown;
 
 pub(super) use request::{
-    AddParticipants, CreateConversation, LogIn, LogOut, MarkRead, PatchConversation, PatchMe, RefreshTokens,
-    Register, SetRole,
+    AddParticipants, CreateConversation, LogIn, LogOut, MarkRead, PatchConversation, PatchMe, PutUser,
+    RefreshTokens, Register, SetRole,
 };
 pub(super) use shown::{Conversation, InDialect, Message, PatchMessage, SendMessage};
 

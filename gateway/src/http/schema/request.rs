@@ -56,6 +56,26 @@ pub(in crate::http) struct PatchMe {
     profile_image: Option<String>,
 }
 
+/// What a user is to be; what is left out stays.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(in crate::http) struct PutUser {
+    /// Required for one who is not there yet.
+    #[schema(min_length = 3, max_length = 32, pattern = "^[A-Za-z0-9_.-]+$", example = "ann")]
+    username: Option<String>,
+    /// Shown name; the username for a new one without.
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Null takes it away.
+    #[schema(format = Email, example = "ann@example.org")]
+    email: Option<String>,
+    /// URL; null removes the picture.
+    profile_image: Option<String>,
+    /// Only for who is to log in here, too.
+    #[schema(format = Password, min_length = 8, max_length = 128)]
+    password: Option<String>,
+}
+
 /// A direct conversation (`participantId`) or a group (`name` and `participantIds`).
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]

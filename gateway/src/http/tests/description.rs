@@ -17,6 +17,7 @@ const CONTRACT: &str = "
     get /api/users/me
     patch /api/users/me
     get /api/users/{id}
+    put /api/users/{id}
     get /api/users
     get /api/users/blocked
     put /api/users/{id}/block

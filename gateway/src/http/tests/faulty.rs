@@ -10,11 +10,12 @@ fn path(template: &str) -> String {
 }
 
 /// Routes that need a body, with fields that must be there and what they may not be.
-const WITH_BODY: [(&str, &str, &[&str]); 13] = [
+const WITH_BODY: [(&str, &str, &[&str]); 14] = [
     ("POST", "/api/auth/register", &["username", "email", "password"]),
     ("POST", "/api/auth/login", &["email", "password"]),
     ("POST", "/api/auth/refresh", &["refreshToken"]),
     ("PATCH", "/api/users/me", &[]),
+    ("PUT", "/api/users/:u", &[]),
     ("POST", "/api/conversations", &["type"]),
     ("PATCH", "/api/conversations/:c", &["name"]),
     ("POST", "/api/conversations/:c/participants", &["participantIds"]),
@@ -128,6 +129,11 @@ async fn fields_of_wrong_types_are_named() {
         ("PATCH", "/api/users/me", json!({"name": 5}), "name"),
         ("PATCH", "/api/users/me", json!({"username": operator}), "username"),
         ("PATCH", "/api/users/me", json!({"profileImage": 5}), "profileImage"),
+        ("PUT", "/api/users/:u", json!({"username": operator}), "username"),
+        ("PUT", "/api/users/:u", json!({"name": 5}), "name"),
+        ("PUT", "/api/users/:u", json!({"profileImage": []}), "profileImage"),
+        ("PUT", "/api/users/:u", json!({"email": true}), "email"),
+        ("PUT", "/api/users/:u", json!({"password": operator}), "password"),
         ("POST", "/api/conversations", json!({"type": "party"}), "type"),
         ("POST", "/api/conversations", json!({"type": operator}), "type"),
         ("POST", "/api/conversations", json!({"type": "direct"}), "participantId"),

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
-use natter_auth::{Authenticator, IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
+use natter_auth::{AdminToken, Authenticator, IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
 use natter_domain::ports::{
     Address, BusError, Clock, CommandBus, CommandError, CommandHandler, Service, Serving,
 };
@@ -127,8 +127,18 @@ impl Server {
         let settings =
             VerifierSettings { hs256_secret: Some(SECRET.to_vec()), ..VerifierSettings::default() };
         let verifier = Arc::new(TokenVerifier::new(settings).unwrap());
+        let issuer = TokenIssuer::new(IssuerSettings {
+            hs256_secret: SECRET.to_vec(),
+            access_token_ttl: Duration::from_secs(600),
+            issuer: None,
+            audience: None,
+        });
+        let token = issuer.unwrap().issue(samples::ME, None, samples::NOW).unwrap().token;
+        // One token does for both: each route looks at it in its own way.
+        let authenticator = Authenticator::new(verifier, commands.clone(), clock.clone())
+            .with_admin(Some(AdminToken::new(&token)));
         let api = Api {
-            authenticator: Arc::new(Authenticator::new(verifier, commands.clone(), clock.clone())),
+            authenticator: Arc::new(authenticator),
             commands,
             limits: Arc::new(Limits::new(limits)),
             default_dialect: DialectId::named("colon").unwrap(),
@@ -139,13 +149,6 @@ impl Server {
         };
         let alongside = vec![Alongside { routes: beside, description: None }];
         let router = router(Arc::new(api), alongside, &OriginPolicy::Any).unwrap();
-        let issuer = TokenIssuer::new(IssuerSettings {
-            hs256_secret: SECRET.to_vec(),
-            access_token_ttl: Duration::from_secs(600),
-            issuer: None,
-            audience: None,
-        });
-        let token = issuer.unwrap().issue(samples::ME, None, samples::NOW).unwrap().token;
         Self { router, bus, token }
     }
 

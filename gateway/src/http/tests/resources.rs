@@ -110,6 +110,35 @@ async fn profiles() {
 }
 
 #[tokio::test]
+async fn users_of_another_login_service() {
+    for (body, change, password) in [
+        (json!({}), ProfileChange::default(), None),
+        (
+            json!({"username": "b", "name": "B", "email": "b@c.d", "profileImage": "/media/a", "password": "12345678"}),
+            ProfileChange {
+                username: Some("b".to_owned()),
+                name: Some("B".to_owned()),
+                email: Some("b@c.d".to_owned()),
+                profile_image: Some(Some("/media/a".to_owned())),
+            },
+            Some("12345678".to_owned()),
+        ),
+        (
+            json!({"name": null, "email": null, "profileImage": null, "password": null}),
+            ProfileChange {
+                email: Some(String::new()),
+                profile_image: Some(None),
+                ..ProfileChange::default()
+            },
+            None,
+        ),
+    ] {
+        let put = PutUser { user: OTHER, change, password };
+        assert_eq!(check("PUT", &format!("/api/users/{OTHER_TEXT}"), body, put).await.data(200), me());
+    }
+}
+
+#[tokio::test]
 async fn profiles_are_shown_without_presence_where_it_cannot_be_had() {
     let server = Server::answering(|command| match command {
         Command::GetPresence(_) => Err(Rejection::Unavailable),

@@ -5,6 +5,7 @@ mod log_in;
 mod log_out;
 mod outage;
 mod profiles;
+mod provisioning;
 mod refresh;
 mod register;
 

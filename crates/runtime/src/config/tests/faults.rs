@@ -57,6 +57,8 @@ fn values_that_do_not_fit_are_faults() {
         ("NATTER_GATEWAY__INBOUND_QUEUE", "0"),
         ("NATTER_HEALTH__LISTEN", "127.0.0.1:3100"),
         ("NATTER_AUTH__ALGORITHMS", ""),
+        ("NATTER_AUTH__ADMIN_TOKEN", "short"),
+        ("NATTER_AUTH__PROVISION", "always"),
         ("NATTER_AUTH__ALGORITHMS", "none"),
         ("NATTER_AUTH__ALGORITHMS", "HS256,RS256"),
         ("NATTER_AUTH__PUBLIC_KEY_FILE", "/does/not/exist.pem"),

@@ -7,6 +7,7 @@ use crate::config::{env_name, keys};
 fn secrets_appear_in_no_output() {
     let pairs = [
         ("NATTER_AUTH__JWT_SECRET", "hunter2"),
+        ("NATTER_AUTH__ADMIN_TOKEN", "hunter2 hunter2 hunter2 hunter2 hunter2"),
         ("NATTER_NATS__URL", "nats://user:hunter2@a:1"),
         ("NATTER_MONGODB__URL", "mongodb://user:hunter2@a/b"),
         ("NATTER_REDIS__URL", "redis://:hunter2@a"),
