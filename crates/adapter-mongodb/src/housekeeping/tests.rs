@@ -82,6 +82,24 @@ async fn activity_of_dead_processes_is_rebuilt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_committed_again_makes_up_for_activity_that_was_lost() {
+    let server = tokio::task::spawn_blocking(|| MongoSet::start(1)).await.unwrap();
+    let (store, id, message) = store(&server).await;
+    let conversations = store.core.collections.conversations.clone_with_type::<Document>();
+    let one = doc! { "_id": id.oid() };
+    let lost = doc! { "$set": { "activeAt": DateTime::from_millis(0) } };
+    conversations.update_one(one.clone(), lost).await.unwrap();
+
+    let again = StoredMessage { seq: 2, rev: 2, created_rev: 2, ..message.clone() };
+    let commit = Commit { conversation: id, writes: vec![Write::Insert(again)] };
+    let outcome = store.stores().timeline.commit(commit).await.unwrap();
+    assert_eq!(outcome, [Committed::Repeated(Box::new(message.clone()))]);
+    store.core.activity.flush(&store.core.database).await.unwrap();
+    let found = conversations.find_one(one).await.unwrap().unwrap();
+    assert_eq!(*found.get_datetime("activeAt").unwrap(), date(message.created_at));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_deleted_conversations_leave_is_erased() {
     let server = tokio::task::spawn_blocking(|| MongoSet::start(1)).await.unwrap();
     let (store, id, kept) = store(&server).await;

@@ -261,6 +261,8 @@ impl Run {
         };
         for (place, stored) in each(refused, look).await? {
             if let Some(stored) = stored {
+                // Whoever wrote it may have died before noting it.
+                core.activity.note(stored.conversation, stored.created_at);
                 self.settle(place, Committed::Repeated(Box::new(stored)));
             }
         }

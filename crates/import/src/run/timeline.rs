@@ -24,11 +24,13 @@ pub(super) struct Timeline {
     conversation: Option<Option<Conversation>>,
     head: Head,
     receipts: Receipts,
+    /// The latest message, if it was there before.
+    latest: Option<StoredMessage>,
 }
 
 impl Timeline {
     pub(super) fn new(id: ConversationId) -> Self {
-        Self { id, conversation: None, head: Head::default(), receipts: Receipts::default() }
+        Self { id, conversation: None, head: Head::default(), receipts: Receipts::default(), latest: None }
     }
 
     pub(super) fn id(&self) -> ConversationId {
@@ -98,8 +100,11 @@ impl Timeline {
                 self.receipts.note(conversation, &message.value, *seq);
             }
             if were_there.contains_key(&message.value.id) {
+                let (seq, rev) = (self.head.seq + 1, self.head.rev + 1);
+                self.latest = (*place == self.id).then(|| message.value.at(self.id, seq, rev));
                 report.there(MESSAGES);
             } else {
+                self.latest = None;
                 report.added(MESSAGES, &message.value.id.to_string(), message.changes);
             }
         }
@@ -154,6 +159,11 @@ impl Timeline {
 
     /// Writes what was read and received, once all messages are there.
     pub(super) async fn finish(mut self, target: &Target) -> Result<(), StoreError> {
+        // A run that was killed may have left it out of the lists of conversations: to commit it
+        // again puts it there.
+        if let Some(latest) = self.latest.take() {
+            target.insert(self.id, vec![latest]).await?;
+        }
         let mut latest = natter_domain::Timestamp::default();
         for (user, reader) in self.receipts.take_readers() {
             latest = latest.max(reader.at);

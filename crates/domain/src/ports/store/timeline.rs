@@ -73,7 +73,8 @@ pub trait Timeline: Send + Sync {
 
     /// Writes changes, in order, up to the first that can't be written; answers each. What queued
     /// up while the last write was under way goes together, over all conversations. After it
-    /// returns, lists of conversations show the new latest message within a second.
+    /// returns, lists of conversations show the new latest message within a second; also after a
+    /// repetition, for who wrote it first may have died before they did.
     async fn commit(&self, commit: Commit) -> Result<Vec<Committed>, StoreError>;
 
     /// One message.
