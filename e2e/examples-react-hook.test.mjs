@@ -9,7 +9,7 @@ import { launchBrowser } from './harness/browser.mjs';
 import { sharedServer } from './harness/deployment.mjs';
 import { ok, request } from './harness/http.mjs';
 import { directId, people, person } from './harness/people.mjs';
-import { BINARY } from './harness/standalone.mjs';
+import { BINARY } from './harness/natter.mjs';
 import { repository, serveRepository } from './harness/static.mjs';
 import { until } from './harness/wait.mjs';
 
