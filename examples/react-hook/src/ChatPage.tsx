@@ -85,7 +85,7 @@ function NewConversation(props: { start: (username: string) => Promise<string | 
 
   return (
     <form className="new" onSubmit={submit}>
-      <input name="username" aria-label="Write to" placeholder="Somebody's username" required />
+      <input name="username" aria-label="Write to" placeholder="Username" required />
       <button>Write</button>
       {error && <p role="alert">{error}</p>}
     </form>
