@@ -1,51 +1,52 @@
-// The peer with its MongoDB and its Redis.
+// The peer with its MongoDB and its Redis, which are those of a cluster of Natter.
 
-import { createRequire } from 'node:module';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-import { ROOT, Running, freePort } from './processes.mjs';
-import { startMongo, startRedis } from './servers.mjs';
+import { MongoSet } from '../../e2e/harness/cluster/mongodb.mjs';
+import { redis as redisServer } from '../../e2e/harness/cluster/servers.mjs';
+import { JWT_SECRET } from '../../e2e/harness/natter.mjs';
+import { freePort } from '../../e2e/harness/ports.mjs';
+import { Program } from '../../e2e/harness/program.mjs';
 
-const HOME = join(ROOT, 'bench/peer-node');
-const { MongoClient } = createRequire(join(HOME, 'package.json'))('mongoose').mongo;
+const MAIN = fileURLToPath(new URL('../peer-node/src/main.mjs', import.meta.url));
 
-/** Runs `work` with the admin database. */
-export async function withAdmin(url, work) {
-  const client = new MongoClient(url);
-  try {
-    await work(client.db('admin'));
-  } finally {
-    await client.close();
-  }
+async function gateway(index, { mongo, redis }) {
+  const port = await freePort();
+  const program = new Program(`gateway-${index}`, {
+    command: process.execPath,
+    args: [MAIN],
+    env: {
+      PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), MONGODB_URL: mongo.url, REDIS_URL: redis.url, JWT_SECRET,
+    },
+    isReady: (own) => own.output().includes('listening'),
+  });
+  program.url = `http://127.0.0.1:${port}`;
+  return program;
 }
 
-/** `gateways` processes of it. A target: `{name, urls, watch, stop}`. */
+/** A target (targets.mjs) of that many processes of the peer. */
 export async function startPeer({ gateways = 1 } = {}) {
-  const [mongo, redis] = await Promise.all([startMongo(withAdmin), startRedis()]);
+  const directory = await mkdtemp(join(tmpdir(), 'natter-peer-'));
+  const mongo = await MongoSet.make(1, { directory: join(directory, 'mongodb') });
+  const redis = await redisServer({ directory: join(directory, 'redis') });
   const peers = [];
   const stop = async () => {
-    await Promise.all(peers.map(({ running }) => running.stop()));
-    await Promise.all([mongo.stop(), redis.stop()]);
+    for (const each of [...peers, redis, mongo]) await each.finish();
+    await rm(directory, { recursive: true, force: true });
   };
   try {
+    await Promise.all([mongo.start(), redis.start()]);
     for (let index = 0; index < gateways; index += 1) {
-      const port = await freePort();
-      const running = new Running(`peer ${index}`, process.execPath, [join(HOME, 'src/main.mjs')], {
-        PATH: process.env.PATH, NODE_ENV: 'production', PORT: port, MONGODB_URL: mongo.url, REDIS_URL: redis.url,
-        JWT_SECRET: 'only-for-measurements-0123456789abcdef',
-      });
-      peers.push({ running, url: `http://127.0.0.1:${port}` });
+      peers.push(await gateway(index, { mongo, redis }));
       // One after the other: the first makes the indexes.
-      await running.ready(() => running.output.includes('listening'));
+      await peers[index].start();
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  const watch = {
-    ...Object.fromEntries(peers.map(({ running }, index) => [`gateway${index || ''}`, running.pid])),
-    mongod: mongo.running.pid,
-    redis: redis.running.pid,
-  };
-  return { name: 'peer', urls: peers.map(({ url }) => url), watch, own: peers.map((_, index) => `gateway${index || ''}`), stop };
+  return { name: 'peer', urls: peers.map(({ url }) => url), own: peers, servers: [...mongo.members, redis], stop };
 }

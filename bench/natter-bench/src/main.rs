@@ -26,7 +26,7 @@ use url::Url;
 
 use report::Report;
 use scenario::rooms::{Pace, Plan, Traffic, Until};
-use scenario::{Common, churn, connect, rooms};
+use scenario::{Common, churn, connect, get, joined, rooms, spread};
 
 /// What was measured is faulty.
 const FAULTY: u8 = 3;
@@ -102,6 +102,27 @@ enum Command {
         common: Common,
         #[command(flatten)]
         plan: churn::Plan,
+    },
+    /// The same load over few conversations or over many
+    Spread {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        plan: spread::Plan,
+    },
+    /// A user who comes back to many conversations
+    Joined {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        plan: joined::Plan,
+    },
+    /// Reading over HTTP
+    Get {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        plan: get::Plan,
     },
 }
 
@@ -184,6 +205,9 @@ fn run(command: Command) -> anyhow::Result<bool> {
                 finish(&common, rooms::run(&common, plan).await?)
             }
             Command::Churn { common, plan } => finish(&common, churn::run(&common, plan).await?),
+            Command::Spread { common, plan } => finish(&common, spread::run(&common, plan).await?),
+            Command::Joined { common, plan } => finish(&common, joined::run(&common, plan).await?),
+            Command::Get { common, plan } => finish(&common, get::run(&common, plan).await?),
         }
     })
 }

@@ -56,7 +56,7 @@ pub(crate) struct Report {
     seconds: f64,
     /// Named numbers: rates a second, counts, bytes.
     figures: serde_json::Map<String, serde_json::Value>,
-    times: Vec<(&'static str, Summary)>,
+    times: Vec<(String, Summary)>,
     costs: Vec<Cost>,
     /// What was wrong; all of it must be zero.
     faults: serde_json::Map<String, serde_json::Value>,
@@ -97,8 +97,9 @@ impl Report {
         }
     }
 
-    pub(crate) fn times(&mut self, name: &'static str, times: &Times) {
-        self.times.push((name, times.summary()));
+    /// Adds how long something took.
+    pub(crate) fn times(&mut self, name: &str, times: &Times) {
+        self.times.push((name.to_owned(), times.summary()));
     }
 
     /// Adds what must be zero.

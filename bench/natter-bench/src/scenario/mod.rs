@@ -2,7 +2,10 @@
 
 pub(crate) mod churn;
 pub(crate) mod connect;
+pub(crate) mod get;
+pub(crate) mod joined;
 pub(crate) mod rooms;
+pub(crate) mod spread;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
