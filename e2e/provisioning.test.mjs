@@ -118,10 +118,9 @@ describe('where none is configured', () => {
 
   test('nobody may', async () => {
     const { token: own } = await person(server);
-    for (const bearer of [undefined, own, ADMIN]) {
-      const answer = await request(server.url(), 'PUT', `/api/users/${strangeId()}`, { token: bearer, body: { username: username() } });
-      refused(answer, 403, 'FORBIDDEN', 'Provisioning is not configured');
-    }
+    const put = (bearer) => request(server.url(), 'PUT', `/api/users/${strangeId()}`, { token: bearer, body: { username: username() } });
+    refused(await put(undefined), 401, 'UNAUTHENTICATED', 'Token required');
+    for (const bearer of [own, ADMIN]) refused(await put(bearer), 403, 'FORBIDDEN', 'Provisioning is not configured');
   });
 });
 

@@ -33,7 +33,9 @@ onSubmit(element('entrance').querySelector('form'), 'entrance-error', async ({ u
 
 onSubmit(element('new-direct'), 'notice', async ({ username }) => {
   show(await chat.direct(username.trim()));
-  element('new-direct').reset();
+  // What was typed meanwhile stays.
+  const field = element('new-direct').elements.username;
+  if (field.value === username) field.value = '';
 });
 
 onSubmit(element('new-group'), 'notice', async ({ name, members }) => {

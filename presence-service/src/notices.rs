@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt as _, stream};
+use futures::future::join_all;
 use metrics::counter;
 use natter_domain::command::{GetMe, ListContacts, RecordLastSeen};
 use natter_domain::event::{Event, Topic, UserEvent};
@@ -49,32 +49,35 @@ impl Notices {
         Self { presence, commands, events, room, at_once }
     }
 
-    /// Tells these, and that it has been done; what fails is given again by a sweep. How many were
-    /// told, or why not all of them: after one failure no other notice is begun.
-    pub(crate) async fn tell(&self, transitions: Vec<Transition>) -> Result<usize, ServiceError> {
-        let mut telling = stream::iter(transitions)
-            .map(|transition| async move { (transition, self.tell_one(&transition).await) })
-            .buffer_unordered(self.at_once);
+    /// Tells these, and that it has been done, some at a time: whom it takes longer to come to than
+    /// there is time to tell, others may tell too. How many were told, or why not all of them: what
+    /// fails is given again by a sweep, and after one failure no other notice is begun.
+    pub(crate) async fn tell(&self, transitions: &[Transition]) -> Result<usize, ServiceError> {
+        for some in transitions.chunks(self.at_once) {
+            self.tell_some(some).await?;
+        }
+        Ok(transitions.len())
+    }
+
+    async fn tell_some(&self, transitions: &[Transition]) -> Result<(), ServiceError> {
+        let outcomes = join_all(transitions.iter().map(|transition| self.tell_one(transition))).await;
         let (mut told, mut failure) = (Vec::new(), None);
-        while let Some((transition, outcome)) = telling.next().await {
+        for (transition, outcome) in transitions.iter().zip(outcomes) {
             match outcome {
-                Ok(()) => told.push(transition),
-                Err(error) if error.is_transient() => {
-                    failure = Some(error);
-                    break;
-                }
+                Err(error) if error.is_transient() => failure = Some(error),
                 Err(error) => {
                     // Another time would end the same.
                     tracing::error!(%error, "contacts don't hear who came or went");
-                    told.push(transition);
+                    told.push(*transition);
                 }
+                Ok(()) => told.push(*transition),
             }
         }
         self.presence.acknowledge(&told).await?;
         let online = told.iter().filter(|transition| transition.online).count();
         count("online", online);
         count("offline", told.len() - online);
-        failure.map_or(Ok(told.len()), Err)
+        failure.map_or(Ok(()), Err)
     }
 
     async fn tell_one(&self, transition: &Transition) -> Result<(), ServiceError> {

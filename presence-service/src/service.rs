@@ -76,7 +76,7 @@ impl PresenceService {
     fn tell(&self, transitions: Vec<Transition>) {
         let notices = Arc::clone(&self.notices);
         let telling = async move {
-            if let Err(error) = notices.tell(transitions).await {
+            if let Err(error) = notices.tell(&transitions).await {
                 let cause = std::error::Error::source(&error);
                 tracing::warn!(%error, cause, "contacts don't hear yet who came online");
             }

@@ -11,7 +11,8 @@ pub struct Settings {
     pub grace: Duration,
     /// How often those are looked for who have gone.
     pub sweep_interval: Duration,
-    /// Users taken out at a time.
+    /// Transitions that a sweep takes upon itself at a time: as many as are told within
+    /// [`TIME_TO_TELL`](natter_domain::ports::TIME_TO_TELL) also where that is slow.
     pub sweep_limit: usize,
     /// Users of whom is told at the same time.
     pub notices_at_once: usize,
@@ -27,7 +28,7 @@ impl Default for Settings {
             lease: Duration::from_secs(15),
             grace: Duration::from_secs(5),
             sweep_interval: Duration::from_secs(1),
-            sweep_limit: 500,
+            sweep_limit: 100,
             notices_at_once: 32,
             reports_pending: 1_000,
             drain: Duration::from_secs(5),

@@ -36,9 +36,6 @@ impl PresenceService {
 
     async fn sweep_some(&self, now: Timestamp, grace: Duration, limit: usize) -> Result<usize, ServiceError> {
         let transitions = self.presence.sweep(now, grace, limit).await?;
-        if transitions.is_empty() {
-            return Ok(0);
-        }
-        self.notices.tell(transitions).await
+        self.notices.tell(&transitions).await
     }
 }

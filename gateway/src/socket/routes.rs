@@ -10,7 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use bytes::{Bytes, BytesMut};
 use engineioxide::{config::EngineIoConfig, service::EngineIoService};
+use http_body_util::BodyExt as _;
 use hyper::upgrade::OnUpgrade;
 use tower::ServiceExt;
 
@@ -21,6 +23,8 @@ use super::{
 };
 
 const PATH: &str = "/socket.io/";
+/// How much of a body that is too large is read and dropped, in bytes.
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 
 /// A router that serves Socket.IO at `/socket.io/`, to be merged into the gateway's own. The metrics'
 /// recorder must be installed before. CORS answers come from
@@ -42,6 +46,7 @@ pub fn router<S: Sessions>(sessions: Arc<S>, config: &SocketConfig, origins: Ori
         engine: EngineIoService::with_config(server, engine),
         origins,
         body_timeout: config.body_timeout,
+        max_payload: config.max_payload,
     });
     let handler = any(move |request: Request| {
         let routes = Arc::clone(&routes);
@@ -54,6 +59,7 @@ struct Routes<S: Sessions> {
     engine: EngineIoService<Server<S>>,
     origins: OriginPolicy,
     body_timeout: Duration,
+    max_payload: usize,
 }
 
 impl<S: Sessions> Routes<S> {
@@ -62,8 +68,10 @@ impl<S: Sessions> Routes<S> {
             return (StatusCode::FORBIDDEN, "Origin not allowed").into_response();
         }
         if request.method() == Method::POST {
-            return match tokio::time::timeout(self.body_timeout, self.pass(request)).await {
-                Ok(response) => response,
+            let (head, body) = request.into_parts();
+            return match tokio::time::timeout(self.body_timeout, arrived(body, self.max_payload)).await {
+                Ok(Some(body)) => self.pass(Request::from_parts(head, body.into())).await,
+                Ok(None) => StatusCode::BAD_REQUEST.into_response(),
                 Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
             };
         }
@@ -81,6 +89,23 @@ impl<S: Sessions> Routes<S> {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// A body, when all of it has come; of one that is too large, enough for the engine to see that it is.
+/// `None` where it broke off. Closing on a client that is still sending would destroy the answer.
+async fn arrived(mut body: Body, max: usize) -> Option<Bytes> {
+    let mut kept = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        let room = (max + 1).saturating_sub(kept.len());
+        kept.extend_from_slice(data.get(..room).unwrap_or(&data));
+        if length > max.saturating_add(MAX_DISCARDED) {
+            break;
+        }
+    }
+    Some(kept.freeze())
 }
 
 /// The same request with no more than the engine reads of it, and nothing borrowed: the engine keeps

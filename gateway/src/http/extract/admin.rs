@@ -16,12 +16,12 @@ impl FromRequestParts<Arc<Api>> for Admin {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Failure> {
-        let Some(admin) = api.authenticator.admin() else {
-            return Err(Failure::new(Code::Forbidden, "Provisioning is not configured"));
+        let Some(token) = bearer(&parts.headers) else {
+            return Err(Failure::new(Code::Unauthenticated, "Token required"));
         };
-        match bearer(&parts.headers) {
-            None => Err(Failure::new(Code::Unauthenticated, "Token required")),
-            Some(token) if admin.is(token) => Ok(Self),
+        match api.authenticator.admin() {
+            None => Err(Failure::new(Code::Forbidden, "Provisioning is not configured")),
+            Some(admin) if admin.is(token) => Ok(Self),
             Some(_) => Err(Failure::new(Code::Unauthenticated, "Invalid token")),
         }
     }
