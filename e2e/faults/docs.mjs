@@ -26,7 +26,7 @@ in 10 conversations, with 2 message services, 2 presence services and 2 media se
 redis-server, all on one machine of ${cpus().length} cores with the clients. The table is made by the suite (\`e2e/README.md\` tells of it):
 
 \`\`\`
-scripts/test --faults-long --write-docs       # all of it
+scripts/test --write-docs                     # all of it, every fault once; with --faults-long five times
 scripts/test e2e/faults/nats.test.mjs         # the file of one row
 \`\`\`
 
@@ -37,5 +37,5 @@ After every fault everything that clients heard, and everything that is stored, 
 | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-The suite fails where a bound is missed. \`—\`: nothing is promised. The build is that of the tests, without optimisation.
+The suite fails where a bound is missed. \`—\`: nothing is promised. The build is that of the tests, hardly optimised.
 `);
