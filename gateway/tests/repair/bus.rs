@@ -15,6 +15,7 @@ use natter_domain::ports::{
     Subscription,
 };
 use natter_domain::{ConversationEvent, Event, Topic, UserEvent};
+use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 
 /// What becomes of an event on its way to the gateway.
@@ -37,6 +38,14 @@ pub(crate) struct TamperedBus {
     shared: Arc<Shared>,
     refused: Mutex<HashSet<&'static str>>,
     refusals: AtomicUsize,
+    joins: Joins,
+}
+
+/// Joins that have been asked for and have no answer yet.
+struct Joins {
+    gate: Semaphore,
+    under_way: AtomicUsize,
+    most: AtomicUsize,
 }
 
 struct Shared {
@@ -52,7 +61,18 @@ impl TamperedBus {
             held: Mutex::default(),
             subscribers: Mutex::default(),
         };
-        Self { inner, shared: Arc::new(shared), refused: Mutex::default(), refusals: AtomicUsize::new(0) }
+        let joins = Joins {
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            under_way: AtomicUsize::default(),
+            most: AtomicUsize::default(),
+        };
+        Self {
+            inner,
+            shared: Arc::new(shared),
+            refused: Mutex::default(),
+            refusals: AtomicUsize::default(),
+            joins,
+        }
     }
 
     /// What becomes of each event from now on.
@@ -95,6 +115,26 @@ impl TamperedBus {
     /// Commands of these names get no answer from now on, at once.
     pub(crate) fn refuse(&self, commands: &[&'static str]) {
         *self.refused.lock().unwrap() = commands.iter().copied().collect();
+    }
+
+    /// Joins wait for their answer from now on.
+    pub(crate) fn hold_joins(&self) {
+        self.joins.gate.forget_permits(usize::MAX);
+    }
+
+    /// Joins are answered, those that wait and those to come.
+    pub(crate) fn answer_joins(&self) {
+        self.joins.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// How many joins wait for their answer.
+    pub(crate) fn joins(&self) -> usize {
+        self.joins.under_way.load(Ordering::SeqCst)
+    }
+
+    /// How many have waited for it at once, at most.
+    pub(crate) fn most_joins(&self) -> usize {
+        self.joins.most.load(Ordering::SeqCst)
     }
 
     /// How many commands have got no answer.
@@ -168,7 +208,15 @@ impl CommandBus for TamperedBus {
             self.refusals.fetch_add(1, Ordering::SeqCst);
             return Err(CommandError::TimedOut);
         }
-        self.inner.request(address, command, deadline).await
+        if !matches!(command, Command::JoinConversation(_)) {
+            return self.inner.request(address, command, deadline).await;
+        }
+        let under_way = self.joins.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.joins.most.fetch_max(under_way, Ordering::SeqCst);
+        let _gate = self.joins.gate.acquire().await;
+        let answer = self.inner.request(address, command, deadline).await;
+        self.joins.under_way.fetch_sub(1, Ordering::SeqCst);
+        answer
     }
 
     async fn serve(&self, service: Service, handler: Arc<dyn CommandHandler>) -> Result<Serving, BusError> {

@@ -13,6 +13,7 @@
 mod bus;
 mod catch_up;
 mod client;
+mod crowd;
 mod directs;
 mod gateways;
 mod membership;
