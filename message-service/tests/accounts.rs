@@ -16,7 +16,7 @@ use natter_domain::page::PageRequest;
 use natter_domain::ports::{Clock, CommandBus, EventBus, Published, Service, Serving, Subscription};
 use natter_domain::session::{Bearer, RevocationScope, SignedIn};
 use natter_domain::user::ProfileChange;
-use natter_domain::{ActivityEntry, ActivityId, DirectoryEvent, Event, Rejection, Timestamp, Topic};
+use natter_domain::{ActivityEntry, ActivityId, DirectoryEvent, Event, Rejection, Timestamp, Topic, UserId};
 use natter_message_service::{AccountSettings, MessageService, Settings};
 use natter_runtime::commands::Commands;
 use tempfile::TempDir;
@@ -79,6 +79,7 @@ impl Deployment {
 
 fn registration(username: &str) -> Register {
     Register {
+        id: UserId::generate(Stopped.now()),
         username: username.to_owned(),
         email: format!("{username}@example.org"),
         password: PASSWORD.to_owned(),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use natter_domain::Rejection;
 use natter_domain::command;
 use natter_domain::session;
+use natter_domain::{Rejection, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -67,6 +67,7 @@ async fn register(
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Success<SignedIn>), Failure> {
     let register = command::Register {
+        id: UserId::generate(api.clock.now()),
         username: body.text("username")?.to_owned(),
         email: body.text("email")?.to_owned(),
         password: body.text("password")?.to_owned(),

@@ -142,6 +142,7 @@ impl World {
 
     pub(crate) async fn person(&self, username: &str) -> Person {
         let register = Register {
+            id: UserId::generate(Timestamp::default()),
             username: username.to_owned(),
             email: format!("{username}@example.org"),
             password: "correct horse".to_owned(),

@@ -4,7 +4,7 @@ use natter_domain::account as fields;
 use natter_domain::command::Register;
 use natter_domain::ports::store::NewUser;
 use natter_domain::session::SignedIn;
-use natter_domain::{Profile, User, UserId, UserRef};
+use natter_domain::{Profile, User, UserRef};
 
 use super::Accounts;
 use crate::error::ServiceError;
@@ -19,7 +19,7 @@ impl Accounts {
         let now = self.clock.now();
         let user = User {
             profile: Profile {
-                user: UserRef { id: UserId::generate(now), username, name, profile_image: None },
+                user: UserRef { id: command.id, username, name, profile_image: None },
                 last_seen: None,
             },
             email,

@@ -22,7 +22,7 @@ choice! {
 }
 
 record! {
-    Register { username, email, password, name }
+    Register { id, username, email, password, name }
     LogIn { identifier, password }
     RefreshSession { refresh_token }
     LogOut { bearer, everywhere }

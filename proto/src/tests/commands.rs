@@ -34,6 +34,7 @@ fn accounts(filled: bool) -> Vec<Command> {
     });
     let mut commands: Vec<Command> = vec![
         Register {
+            id: user,
             username: "ada".to_owned(),
             email: "ada@example.org".to_owned(),
             password: "correct horse".to_owned(),

@@ -15,6 +15,8 @@ pub(super) fn about(key: &[u8]) -> Address {
 /// See [`super::Command::Register`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Register {
+    /// The user's, if this makes one; chosen by who sends it, so that it may be sent again.
+    pub id: UserId,
     /// 3 to 32 of letters, digits, `_`, `.`, `-`.
     pub username: String,
     /// An address.

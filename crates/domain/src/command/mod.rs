@@ -119,8 +119,8 @@ impl Command {
     /// Whether carrying it out twice comes to the same, reply included, as far as its sender needs to
     /// know. What is not can't be sent again by anybody but the client, who knows what it wants.
     pub const fn is_repeatable(&self) -> bool {
-        // The second time: the name is taken; the conversation, or the participant, is not there.
-        !matches!(self, Self::Register(_) | Self::DeleteConversation(_) | Self::RemoveParticipant(_))
+        // The second time, the conversation, or the participant, is not there.
+        !matches!(self, Self::DeleteConversation(_) | Self::RemoveParticipant(_))
     }
 }
 

@@ -41,13 +41,14 @@ async fn accounts_and_sessions() {
     let signed_in =
         json!({"user": me(), "accessToken": "access", "refreshToken": "refresh", "expiresIn": 600});
     let body = json!({"username": "ann", "email": "ann@example.org", "password": "12345678"});
-    let register = Register {
-        username: "ann".to_owned(),
-        email: "ann@example.org".to_owned(),
-        password: "12345678".to_owned(),
-        name: None,
+    let server = Server::new();
+    assert_eq!(server.send("POST", "/api/auth/register", &body).await.data(201), signed_in);
+    let commands = server.commands();
+    let [Command::Register(Register { id, username, email, password, name: None })] = commands.as_slice() else {
+        panic!("{commands:?}")
     };
-    assert_eq!(check("POST", "/api/auth/register", body, register).await.data(201), signed_in);
+    assert_ne!(*id, UserId::NONE);
+    assert_eq!([&**username, email, password], ["ann", "ann@example.org", "12345678"]);
     for body in [json!({"email": "ann", "password": "x"}), json!({"username": "ann", "password": "x"})] {
         let log_in = LogIn { identifier: "ann".to_owned(), password: "x".to_owned() };
         assert_eq!(check("POST", "/api/auth/login", body, log_in).await.data(200), signed_in);

@@ -166,6 +166,7 @@ impl World {
 
 fn registration(username: &str) -> Register {
     Register {
+        id: UserId::generate(Timestamp::default()),
         username: username.to_owned(),
         email: format!("{username}@example.org"),
         password: PASSWORD.to_owned(),

@@ -21,6 +21,17 @@ async fn makes_an_account_and_a_session() {
 }
 
 #[tokio::test]
+async fn once_more_is_no_other_account() {
+    let world = World::new();
+    let command = registration("ann");
+    let first = world.accounts.register(command.clone()).await.unwrap();
+    let again = world.accounts.register(command).await.unwrap();
+    assert_eq!(again.user, first.user);
+    assert_ne!(again.refresh_token, first.refresh_token);
+    assert_eq!(world.check(&again.access_token).await, Ok(first.user.profile.user));
+}
+
+#[tokio::test]
 async fn the_name_is_the_username_where_there_is_none() {
     let world = World::new();
     assert_eq!(world.register("ann").await.user.profile.user.name, "ann");
