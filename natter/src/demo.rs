@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use async_trait::async_trait;
 use natter_domain::command::{LogIn, OpenDirect, Register};
+use natter_domain::ports::Clock as _;
 use natter_domain::session::SignedIn;
 use natter_domain::{Rejection, UserId};
 use natter_gateway::{DemoSession, DemoUsers};
@@ -12,6 +13,8 @@ use natter_runtime::commands::Commands;
 use natter_runtime::config::Secret;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
+
+use crate::clock::SystemClock;
 
 /// Username and shown name.
 const USERS: [(&str, &str); 2] = [("ada", "Ada Lovelace"), ("grace", "Grace Hopper")];
@@ -70,6 +73,7 @@ impl Demo {
         match self.commands.call(log_in).await {
             Err(Rejection::InvalidCredentials) => {
                 let register = Register {
+                    id: UserId::generate(SystemClock.now()),
                     username: (*username).to_owned(),
                     email: format!("{username}@demo.invalid"),
                     password: password.clone(),

@@ -44,7 +44,8 @@ async fn accounts_and_sessions() {
     let server = Server::new();
     assert_eq!(server.send("POST", "/api/auth/register", &body).await.data(201), signed_in);
     let commands = server.commands();
-    let [Command::Register(Register { id, username, email, password, name: None })] = commands.as_slice() else {
+    let [Command::Register(Register { id, username, email, password, name: None })] = commands.as_slice()
+    else {
         panic!("{commands:?}")
     };
     assert_ne!(*id, UserId::NONE);
