@@ -12,7 +12,7 @@ use natter_domain::id::ConversationId;
 use natter_domain::ports::store::{Commit, Committed};
 use tokio::sync::{mpsc, oneshot};
 
-use super::run::{Run, insert_alone};
+use super::run::{Run, insert_together};
 use crate::Core;
 use crate::fault::{Fault, all};
 use crate::values::{Id as _, oids};
@@ -137,18 +137,8 @@ async fn write(core: &Core, jobs: Vec<Job>) {
         }
     }
     let (mut runs, replies): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-    // Most conversations have one message, and go together.
-    let alone = insert_alone(core, &mut runs).await;
-    let finished: Vec<_> = stream::iter(runs)
-        .map(|run| async {
-            match &alone {
-                Err(fault) if run.is_alone() => run.fail(core, fault),
-                _ => run.finish(core).await,
-            }
-        })
-        .buffered(COMMANDS)
-        .collect()
-        .await;
+    insert_together(core, &mut runs).await;
+    let finished: Vec<_> = stream::iter(runs).map(|run| run.finish(core)).buffered(COMMANDS).collect().await;
     for (answers, replies) in finished.into_iter().zip(replies) {
         Group { commits: Vec::new(), replies }.answer(answers);
     }

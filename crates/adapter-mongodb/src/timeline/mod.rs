@@ -24,12 +24,13 @@
 //!
 //! ```text
 //! commit ──> one of a few lanes, by conversation ──> all that queued up while the last write was
-//!            under way ──> one unordered command: conversations with one new message each
-//!                      └─> an ordered command a conversation: those with several
+//!            under way ──> one ordered command, conversation by conversation
+//!                      └─> changes of messages, and what was refused: a conversation at a time
 //! ```
 //!
-//! An unordered command over several messages of one conversation would try the second where the
-//! first was refused, and so is used where each is alone ([`lane`], [`run`]).
+//! The command stops at the first message that is refused, so that of no conversation a second one
+//! is tried where the first was not written; the conversations after it are sent once more ([`lane`],
+//! [`run`]). Refusals are rare: mostly one process alone writes a conversation.
 //!
 //! # Repetitions
 //!

@@ -42,6 +42,8 @@ pub(super) struct Run {
     commits: usize,
     steps: Vec<Step>,
     latest: Option<Timestamp>,
+    /// Why it is unknown what of it was written.
+    doubt: Option<Fault>,
 }
 
 /// What came of messages that were inserted in order.
@@ -72,26 +74,22 @@ impl Run {
             commits: count,
             steps: steps.collect(),
             latest: None,
+            doubt: None,
         }
     }
 
-    /// Whether it is one message that goes to the next place.
-    pub(super) fn is_alone(&self) -> bool {
-        self.lone().is_some()
-    }
-
-    fn lone(&self) -> Option<&StoredMessage> {
-        let (Some(head), [Step { write: Write::Insert(message), outcome: None, .. }]) =
-            (self.head, self.steps.as_slice())
-        else {
-            return None;
-        };
-        follows(head, message).then_some(message)
+    /// How many new messages its commits begin with, as far as what is known goes.
+    fn begins_with(&self) -> usize {
+        self.head.map_or(0, |head| self.following(0, head))
     }
 
     /// Does what is left to do, and answers each commit.
     pub(super) async fn finish(mut self, core: &Core) -> Vec<Result<Vec<Committed>, Fault>> {
-        if let Err(fault) = self.go(core).await {
+        let gone = match self.doubt.take() {
+            None => self.go(core).await,
+            Some(fault) => Err(fault),
+        };
+        if let Err(fault) = gone {
             return self.fail(core, &fault);
         }
         if let Some(head) = self.head {
@@ -110,7 +108,7 @@ impl Run {
     }
 
     /// It is unknown what was written.
-    pub(super) fn fail(self, core: &Core, fault: &Fault) -> Vec<Result<Vec<Committed>, Fault>> {
+    fn fail(self, core: &Core, fault: &Fault) -> Vec<Result<Vec<Committed>, Fault>> {
         core.heads.invalidate(&self.conversation);
         if let Some(at) = self.latest {
             core.activity.note(self.conversation, at);
@@ -220,28 +218,14 @@ impl Run {
     }
 
     async fn insert(&self, core: &Core, place: usize, count: usize) -> Result<Inserted, Fault> {
-        let documents: Vec<_> = self
-            .steps
-            .iter()
-            .skip(place)
-            .take(count)
-            .filter_map(|step| match &step.write {
-                Write::Insert(message) => Some(MessageDocument::new(self.conversation, message)),
-                Write::Replace { .. } => None,
-            })
-            .collect();
-        match within(core.collections.messages.insert_many(&documents).ordered(true)).await {
-            Ok(_) => Ok(Inserted { written: count, overtaken: false }),
-            Err(Fault::Driver(error)) => {
-                let Some((written, index)) =
-                    refusals(&error).and_then(|refusals| refusals.into_iter().next())
-                else {
-                    return Err(Fault::Driver(error));
-                };
-                Ok(Inserted { written, overtaken: is_place(&index) })
-            }
-            Err(fault) => Err(fault),
-        }
+        insert(core, &self.documents(place, count).collect::<Vec<_>>()).await
+    }
+
+    fn documents(&self, place: usize, count: usize) -> impl Iterator<Item = MessageDocument> {
+        self.steps.iter().skip(place).take(count).filter_map(|step| match &step.write {
+            Write::Insert(message) => Some(MessageDocument::new(self.conversation, message)),
+            Write::Replace { .. } => None,
+        })
     }
 
     /// Looks which messages that could not be inserted are stored already, under their id or under
@@ -270,41 +254,58 @@ impl Run {
     }
 }
 
-/// Inserts what is alone in its conversation, all in one command. What was refused is left to be
-/// tried again, alone, with a head that is read.
-pub(super) async fn insert_alone(core: &Core, runs: &mut [Run]) -> Result<(), Fault> {
-    let documents: Vec<_> = runs
-        .iter()
-        .filter_map(|run| run.lone().map(|message| MessageDocument::new(run.conversation, message)))
-        .collect();
+/// Inserts what the commits of several conversations begin with, all in one command: a command costs
+/// the server far more than a message in it does. It stops at the first message that is refused;
+/// that conversation goes on alone, with a head that is read, and the ones after it in one more.
+pub(super) async fn insert_together(core: &Core, runs: &mut [Run]) {
+    let mut left: Vec<_> = runs.iter_mut().map(|run| (run.begins_with(), run)).collect();
+    left.retain(|(count, _)| *count > 0);
+    let mut left = left.as_mut_slice();
     // One has nothing to share a command with.
-    if documents.len() < 2 {
-        return Ok(());
-    }
-    let refused = match within(core.collections.messages.insert_many(&documents).ordered(false)).await {
-        Ok(_) => Vec::new(),
-        Err(Fault::Driver(error)) => refusals(&error).ok_or(Fault::Driver(error))?,
-        Err(fault) => return Err(fault),
-    };
-    for (place, run) in runs.iter_mut().filter(|run| run.is_alone()).enumerate() {
-        if refused.iter().any(|(refused, _)| *refused == place) {
-            run.head = None;
-        } else {
-            run.written(0, 1);
+    while left.len() > 1 {
+        let documents: Vec<_> = left.iter().flat_map(|(count, run)| run.documents(0, *count)).collect();
+        let mut written = match insert(core, &documents).await {
+            Ok(inserted) => inserted.written,
+            Err(fault) => {
+                left.iter_mut().for_each(|(_, run)| run.doubt = Some(fault.clone()));
+                return;
+            }
+        };
+        let mut settled = 0;
+        for (count, run) in left.iter_mut() {
+            settled += 1;
+            run.written(0, written.min(*count));
+            if written < *count {
+                run.head = None;
+                break;
+            }
+            written -= *count;
         }
+        left = left.get_mut(settled..).unwrap_or_default();
     }
-    Ok(())
 }
 
-/// Which of several messages were refused by a unique index, and by which. `None` if anything else
-/// went wrong, or what was written is not on a majority.
-fn refusals(error: &Error) -> Option<Vec<(usize, String)>> {
+/// Inserts messages in this order, up to the first that is refused.
+async fn insert(core: &Core, documents: &[MessageDocument]) -> Result<Inserted, Fault> {
+    match within(core.collections.messages.insert_many(documents).ordered(true)).await {
+        Ok(_) => Ok(Inserted { written: documents.len(), overtaken: false }),
+        Err(Fault::Driver(error)) => match refusal(&error) {
+            Some((written, index)) => Ok(Inserted { written, overtaken: is_place(&index) }),
+            None => Err(Fault::Driver(error)),
+        },
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Which message was the first that a unique index refused, and by which. `None` if anything else went
+/// wrong, or what was written is not on a majority.
+fn refusal(error: &Error) -> Option<(usize, String)> {
     let ErrorKind::InsertMany(many) = error.kind.as_ref() else { return None };
     if many.write_concern_error.is_some() {
         return None;
     }
-    let errors = many.write_errors.as_deref().filter(|errors| !errors.is_empty())?;
-    errors.iter().map(|it| Some((it.index, taken_of(it.code, &it.message)?.to_owned()))).collect()
+    let first = many.write_errors.as_deref()?.first()?;
+    Some((first.index, taken_of(first.code, &first.message)?.to_owned()))
 }
 
 /// Whether the index is of places, rather than of messages.
