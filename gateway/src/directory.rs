@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use natter_auth::Authenticator;
-use natter_domain::command::{CheckSession, ListRevocations};
+use natter_domain::command::ListRevocations;
 use natter_domain::ports::{Clock, EventBus, Published};
 use natter_domain::session::{Revocation, RevocationScope};
 use natter_domain::{DirectoryEvent, Event, Rejection, Timestamp, Topic};
@@ -145,7 +145,7 @@ impl DirectoryFollower {
     }
 
     async fn check(&self, connection: &Connection) {
-        match self.commands.call(CheckSession { bearer: connection.bearer() }).await {
+        match self.authenticator.holds(connection.bearer()).await {
             Err(Rejection::SessionRevoked) => connection.end(SessionEnd::Revoked),
             Err(Rejection::UserNotFound) => connection.end(SessionEnd::UserNotFound),
             Ok(_) | Err(_) => {}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use natter_domain::command::{DeliverPending, ReportSockets, WithdrawGateway};
+use natter_domain::command::{DeliverPending, MAX_PENDING, ReportSockets, WithdrawGateway};
 use natter_domain::presence::SocketCount;
 use natter_domain::{GatewayId, UserId};
 use natter_runtime::commands::Commands;
@@ -20,8 +20,10 @@ const RENEW: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 /// Users in one report.
 const REPORT: usize = 500;
-/// Users whose undelivered messages are seen to at a time.
-const DELIVERIES: usize = 32;
+/// Least time between two reports: what changes meanwhile is told in one.
+const TICK: Duration = Duration::from_millis(50);
+/// Commands at a time that see to undelivered messages.
+const DELIVERIES: usize = 4;
 
 /// Tells whose sockets are here. How many they are is looked up when it is told, so that two
 /// changes that overtake each other end as it is.
@@ -78,9 +80,13 @@ impl PresenceReporter {
         while !stop.is_cancelled() {
             let complete = self.report().await;
             let pause = if complete { RENEW } else { PAUSE };
+            let changed = async {
+                sleep(TICK).await;
+                self.changed.notified().await;
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = self.changed.notified(), if complete => {}
+                () = changed, if complete => {}
                 () = sleep(pause) => {}
             }
         }
@@ -100,8 +106,8 @@ impl PresenceReporter {
                         let everybody = self.feeds.users();
                         self.news().unreported.extend(everybody);
                     }
-                    for user in arrived {
-                        self.deliver(user);
+                    for users in arrived.chunks(MAX_PENDING) {
+                        self.deliver(users.to_vec());
                     }
                     if !more && !reported.report_all {
                         return true;
@@ -139,11 +145,11 @@ impl PresenceReporter {
     /// What is undelivered is looked for only after presence knows of the user: a message that is
     /// stored meanwhile finds them online.
     /// The lease must not wait for it.
-    fn deliver(&self, user: UserId) {
+    fn deliver(&self, users: Vec<UserId>) {
         let (commands, deliveries) = (self.commands.clone(), self.deliveries.clone());
         tokio::spawn(async move {
             let _place = deliveries.acquire().await;
-            if let Err(rejection) = commands.call(DeliverPending { user }).await {
+            if let Err(rejection) = commands.call(DeliverPending { users }).await {
                 tracing::warn!(%rejection, "undelivered messages not seen to");
             }
         });

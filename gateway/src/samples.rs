@@ -137,7 +137,10 @@ fn page<T>(item: T) -> Page<T> {
 pub(crate) fn reply(command: &Command) -> Result<Reply, Rejection> {
     Ok(match command {
         Command::Register(_) | Command::LogIn(_) | Command::RefreshSession(_) => signed_in().into(),
-        Command::CheckSession(check) => person(check.bearer.user, "Ann").into(),
+        Command::CheckSessions(check) => {
+            let checked = check.bearers.iter().map(|bearer| Ok(person(bearer.user, "Ann")));
+            checked.collect::<Vec<_>>().into()
+        }
         Command::GetMe(_) | Command::UpdateMe(_) | Command::PutUser(_) => user().into(),
         Command::GetProfile(_) => profile().into(),
         Command::SearchProfiles(_) | Command::ListBlocked(_) | Command::ListVisible(_) => {

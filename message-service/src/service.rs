@@ -102,7 +102,7 @@ impl MessageService {
             Command::LogIn(command) => accounts.log_in(command).await?.into(),
             Command::RefreshSession(command) => accounts.refresh_session(command).await?.into(),
             Command::LogOut(command) => accounts.log_out(command).await?.into(),
-            Command::CheckSession(command) => accounts.check_session(command).await?.into(),
+            Command::CheckSessions(command) => accounts.check_sessions(command).await?.into(),
             Command::ListRevocations(command) => accounts.list_revocations(command).await?.into(),
             Command::GetMe(command) => accounts.get_me(command).await?.into(),
             Command::UpdateMe(command) => {

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use natter_adapter_embedded::{EmbeddedBus, SqliteStore};
 use natter_auth::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
 use natter_domain::command::{
-    CheckSession, GetConversation, GetMe, ListActivity, ListRevocations, LogIn, LogOut, OpenDirect,
+    CheckSessions, GetConversation, GetMe, ListActivity, ListRevocations, LogIn, LogOut, OpenDirect,
     RecordActivity, RefreshSession, Register, SetBlock, UpdateMe,
 };
 use natter_domain::page::PageRequest;
@@ -112,8 +112,8 @@ async fn a_session_from_its_login_to_its_logout() {
     let refresh = RefreshSession { refresh_token: device.refresh_token };
     let refreshed = natter.commands.call(refresh).await.unwrap();
     let bearer = bearer(&refreshed).await;
-    let check = CheckSession { bearer: bearer.clone() };
-    assert_eq!(natter.commands.call(check.clone()).await, Ok(ann.user.profile.user));
+    let check = CheckSessions { bearers: vec![bearer.clone()] };
+    assert_eq!(natter.commands.call(check.clone()).await, Ok(vec![Ok(ann.user.profile.user)]));
 
     let mut events = natter.directory().await;
     natter.commands.call(LogOut { bearer: bearer.clone(), everywhere: true }).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_session_from_its_login_to_its_logout() {
         panic!("not told of the logout")
     };
     assert_eq!((revocation.user, &revocation.scope), (bearer.user, &RevocationScope::Everything));
-    assert_eq!(natter.commands.call(check).await, Err(Rejection::SessionRevoked));
+    assert_eq!(natter.commands.call(check).await, Ok(vec![Err(Rejection::SessionRevoked)]));
     let listed = natter.commands.call(ListRevocations { since: Stopped.now() }).await;
     assert_eq!(listed, Ok(vec![revocation]));
 }
@@ -158,8 +158,8 @@ async fn everything_is_there_after_a_restart() {
     let natter = Deployment::start(&directory).await;
     let user = ann.user.profile.user.id;
     assert_eq!(natter.commands.call(GetMe { user }).await, Ok(ann.user.clone()));
-    let check = CheckSession { bearer: bearer(&gone).await };
-    assert_eq!(natter.commands.call(check).await, Err(Rejection::SessionRevoked));
+    let check = CheckSessions { bearers: vec![bearer(&gone).await] };
+    assert_eq!(natter.commands.call(check).await, Ok(vec![Err(Rejection::SessionRevoked)]));
     let refresh = RefreshSession { refresh_token: gone.refresh_token };
     assert_eq!(natter.commands.call(refresh).await, Err(Rejection::InvalidRefreshToken));
     let refresh = RefreshSession { refresh_token: ann.refresh_token };

@@ -1,5 +1,7 @@
 //! What is sent over the connection, each within a time of its own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::client::traits::Publisher as _;
@@ -8,7 +10,7 @@ use async_nats::{Client, HeaderMap, PublishError, PublishErrorKind, RequestError
 use bytes::Bytes;
 use natter_domain::ports::BusError;
 use natter_proto::subjects;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::timeout;
 
 use crate::error::{failed, failure};
@@ -23,11 +25,20 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Connection {
     pub(crate) client: Client,
     link: watch::Receiver<Link>,
+    barriers: Arc<Barriers>,
+}
+
+/// Waits for the server, numbered as they begin.
+#[derive(Default)]
+struct Barriers {
+    begun: AtomicU64,
+    /// Up to which they are done; held by who asks the server.
+    done: Mutex<u64>,
 }
 
 impl Connection {
     pub(crate) fn new(client: Client, link: watch::Receiver<Link>) -> Self {
-        Self { client, link }
+        Self { client, link, barriers: Arc::default() }
     }
 
     /// Whether there is one now.
@@ -96,19 +107,28 @@ impl Connection {
     }
 
     /// Waits until the server has carried out all that was sent before. (A flush only says that it
-    /// was written.)
+    /// was written.) Those who come while one asks the server wait for it, and the next one asks for
+    /// all of them.
     pub(crate) async fn barrier(&self) -> Result<(), BusError> {
         const WHAT: &str = "waiting for the server";
+        let Barriers { begun, done } = &*self.barriers;
+        let number = begun.fetch_add(1, Ordering::AcqRel) + 1;
         let answered = async {
+            let mut done = done.lock().await;
+            if *done >= number {
+                return Ok(());
+            }
             self.up().await;
-            self.client.request(subjects::NOBODY, Bytes::new()).await
+            let all = begun.load(Ordering::Acquire);
+            match self.client.request(subjects::NOBODY, Bytes::new()).await {
+                Err(error) if error.kind() != RequestErrorKind::NoResponders => Err(failed(WHAT, error)),
+                _ => {
+                    *done = all;
+                    Ok(())
+                }
+            }
         };
-        match timeout(PATIENCE, answered).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.kind() == RequestErrorKind::NoResponders => Ok(()),
-            Ok(Err(error)) => Err(failed(WHAT, error)),
-            Err(late) => Err(failed(WHAT, late)),
-        }
+        timeout(PATIENCE, answered).await.unwrap_or_else(|late| Err(failed(WHAT, late)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use natter_domain::command::{AdmitUser, CheckSession};
+use natter_domain::command::AdmitUser;
 use natter_domain::ports::Clock;
 use natter_domain::session::{Bearer, Revocation, RevocationScope};
 use natter_domain::user::ProfileChange;
@@ -12,6 +12,7 @@ use natter_domain::{Rejection, SessionId, UserId, UserRef};
 use natter_runtime::commands::Commands;
 use serde_json::{Map, Value};
 
+use crate::checks::Checks;
 use crate::{AdminToken, ClaimNames, TokenError, TokenVerifier};
 
 /// How long an answer of the message service is taken for true where no event said otherwise.
@@ -29,6 +30,7 @@ pub struct Identity {
 /// Authenticates tokens for sockets and HTTP alike.
 pub struct Authenticator {
     verifier: Arc<TokenVerifier>,
+    checks: Checks,
     commands: Commands,
     clock: Arc<dyn Clock>,
     sessions: Cache<(UserId, SessionId), Arc<UserRef>>,
@@ -41,7 +43,8 @@ impl Authenticator {
     /// Asks the message service through `commands`.
     pub fn new(verifier: Arc<TokenVerifier>, commands: Commands, clock: Arc<dyn Clock>) -> Self {
         let sessions = Cache::builder().max_capacity(100_000).time_to_live(REMEMBERED).build();
-        Self { verifier, commands, clock, sessions, admin: None, admitted_by: None }
+        let checks = Checks::new(commands.clone());
+        Self { verifier, checks, commands, clock, sessions, admin: None, admitted_by: None }
     }
 
     /// With a token for whoever may make and change users.
@@ -84,6 +87,15 @@ impl Authenticator {
         self.check(bearer, &claims).await
     }
 
+    /// Whose session it is, by what is known now.
+    ///
+    /// # Errors
+    /// [`Rejection::SessionRevoked`], [`Rejection::UserNotFound`]; [`Rejection::Unavailable`] where
+    /// it can't be told.
+    pub async fn holds(&self, bearer: Bearer) -> Result<UserRef, Rejection> {
+        self.checks.check(bearer).await
+    }
+
     async fn verify(&self, token: &str) -> Result<(Bearer, Map<String, Value>), Rejection> {
         self.verifier.verified(token, self.clock.now()).await.map_err(|error| match error {
             TokenError::Invalid => Rejection::Unauthenticated,
@@ -92,7 +104,7 @@ impl Authenticator {
     }
 
     async fn check(&self, bearer: Bearer, claims: &Map<String, Value>) -> Result<Identity, Rejection> {
-        let check = || self.commands.call(CheckSession { bearer: bearer.clone() });
+        let check = || self.checks.check(bearer.clone());
         let user = match (check().await, &self.admitted_by) {
             (Err(Rejection::UserNotFound), Some(names)) if !bearer.own => {
                 self.admit(bearer.user, names.read(claims)).await?;

@@ -6,6 +6,7 @@
 mod admin;
 mod algorithm;
 mod authenticator;
+mod checks;
 mod claims;
 mod following;
 mod issuer;

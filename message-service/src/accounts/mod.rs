@@ -9,7 +9,7 @@ mod refresh_token;
 mod settings;
 
 mod admit_user;
-mod check_session;
+mod check_sessions;
 mod get_me;
 mod get_profile;
 mod list_activity;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use natter_domain::command::{DeliverPending, ListReceipts, MAX_READ_IDS, MarkMessageRead, MarkRead};
+use natter_domain::command::{
+    DeliverPending, ListReceipts, MAX_PENDING, MAX_READ_IDS, MarkMessageRead, MarkRead,
+};
 use natter_domain::ports::store::{Delivered, ReadSpan, StoreError, Unread};
 use natter_domain::receipt::{READ_IDS_PER_EVENT, ReadReceipt, Receipt};
 use natter_domain::{
@@ -73,15 +75,15 @@ impl Receipts {
         self.mark_read(MarkRead { user, conversation, messages: vec![message] }).await
     }
 
-    /// A user has a device online: what had to wait is delivered.
+    /// Users have a device online: what had to wait is delivered.
     pub(crate) async fn deliver_pending(&self, command: DeliverPending) -> Result<(), ServiceError> {
+        let DeliverPending { users } = command;
+        if users.len() > MAX_PENDING {
+            return Err(Rejection::invalid("users", format!("at most {MAX_PENDING}")).into());
+        }
+        let receipts = &self.context.stores.receipts;
         loop {
-            let (reached, more) = self
-                .context
-                .stores
-                .receipts
-                .deliver_pending(command.user, self.context.now(), DELIVERY_PAGE)
-                .await?;
+            let (reached, more) = receipts.deliver_pending(&users, self.context.now(), DELIVERY_PAGE).await?;
             tell_delivered(&self.context, reached).await;
             if !more {
                 return Ok(());

@@ -35,7 +35,7 @@ async fn each_is_delivered_once_while_recipients_come_and_messages_go_on() {
     };
     let coming = join_all(recipients.iter().map(|user| async move {
         for _ in 0..20 {
-            natter.commands.call(DeliverPending { user: *user }).await.unwrap();
+            natter.commands.call(DeliverPending { users: vec![*user] }).await.unwrap();
         }
     }));
     let (sent, _) = tokio::join!(sending, coming);
@@ -45,7 +45,7 @@ async fn each_is_delivered_once_while_recipients_come_and_messages_go_on() {
     }
     // Whatever would come twice has been asked for by now.
     for user in recipients {
-        natter.commands.call(DeliverPending { user: *user }).await.unwrap();
+        natter.commands.call(DeliverPending { users: vec![*user] }).await.unwrap();
     }
     for event in feed.so_far() {
         let natter_domain::Event::User(UserEvent::MessageDelivered { message, .. }) = event else { continue };
@@ -66,12 +66,12 @@ async fn a_sender_alone_reaches_nobody_and_who_comes_later_gets_all() {
     for n in 0..3 {
         sent.push(natter.say(conversation, ann, &n.to_string()).await.message.stored.id);
     }
-    natter.commands.call(DeliverPending { user: ann }).await.unwrap();
+    natter.commands.call(DeliverPending { users: vec![ann] }).await.unwrap();
     let early = feed.so_far().into_iter();
     let is_delivery =
         |event: &_| matches!(event, natter_domain::Event::User(UserEvent::MessageDelivered { .. }));
     assert_eq!(early.filter(is_delivery).count(), 0);
-    natter.commands.call(DeliverPending { user: bob }).await.unwrap();
+    natter.commands.call(DeliverPending { users: vec![bob] }).await.unwrap();
     for message in sent {
         assert_eq!(delivered(&mut feed).await, message);
     }

@@ -8,7 +8,7 @@ use crate::wire::{choice, message, record};
 
 choice! {
     Command in command {
-        Register, LogIn, RefreshSession, LogOut, CheckSession, ListRevocations, GetMe, UpdateMe,
+        Register, LogIn, RefreshSession, LogOut, CheckSessions, ListRevocations, GetMe, UpdateMe,
         GetProfile, SearchProfiles, SetBlock, ListBlocked, ListContacts, ListVisible, RecordLastSeen,
         RecordMedia, RecordActivity, ListActivity, PutUser, AdmitUser,
         OpenDirect, CreateGroup, ListConversations, GetConversation, RenameConversation,
@@ -26,7 +26,7 @@ record! {
     LogIn { identifier, password }
     RefreshSession { refresh_token }
     LogOut { bearer, everywhere }
-    CheckSession { bearer }
+    CheckSessions { bearers }
     ListRevocations { since }
     GetMe { user }
     UpdateMe { user, change }
@@ -69,7 +69,7 @@ record! {
 
     MarkRead { user, conversation, messages }
     MarkMessageRead { user, message }
-    DeliverPending { user }
+    DeliverPending { users }
     ListReceipts { user, conversation }
 
     ReportSockets { gateway, sockets }

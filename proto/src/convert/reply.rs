@@ -11,7 +11,7 @@ use natter_domain::page::Page;
 use natter_domain::presence::UserPresence;
 use natter_domain::rejection::Rejection;
 use natter_domain::session::SignedIn;
-use natter_domain::user::Profile;
+use natter_domain::user::{Profile, UserRef};
 
 use crate::error::DecodeError;
 use crate::generated as proto;
@@ -70,13 +70,31 @@ message! {
                 None => Err(DecodeError::UnknownVariant { of: "Answer" }),
             }
         };
+
+    Result<UserRef, Rejection> as proto::CheckedSession:
+        |it| {
+            use proto::checked_session::Kind;
+            let kind = match it {
+                Ok(user) => Kind::User(user.encode()),
+                Err(rejection) => Kind::Rejection(rejection.encode()),
+            };
+            proto::CheckedSession { kind: Some(kind) }
+        },
+        |proto| {
+            use proto::checked_session::Kind;
+            match proto.kind {
+                Some(Kind::User(user)) => UserRef::decode(user).map(Ok),
+                Some(Kind::Rejection(rejection)) => Rejection::decode(rejection).map(Err),
+                None => Err(DecodeError::UnknownVariant { of: "CheckedSession" }),
+            }
+        };
 }
 
 fn encode(reply: &Reply) -> Kind {
     match reply {
         Reply::Done(()) => Kind::Done(proto::Nothing {}),
         Reply::SignedIn(it) => Kind::SignedIn(it.encode()),
-        Reply::Identity(it) => Kind::Identity(it.encode()),
+        Reply::Checked(it) => Kind::Checked(proto::Checked { items: it.encode() }),
         Reply::User(it) => Kind::User(it.encode()),
         Reply::Profile(it) => Kind::Profile(it.encode()),
         Reply::Profiles(it) => Kind::Profiles(it.encode()),
@@ -105,7 +123,7 @@ fn decode(kind: Kind) -> Result<Reply, DecodeError> {
     Ok(match kind {
         Kind::Done(proto::Nothing {}) => Reply::Done(()),
         Kind::SignedIn(it) => Reply::SignedIn(Wire::decode(it)?),
-        Kind::Identity(it) => Reply::Identity(Wire::decode(it)?),
+        Kind::Checked(it) => Reply::Checked(Wire::decode(it.items)?),
         Kind::User(it) => Reply::User(Wire::decode(it)?),
         Kind::Profile(it) => Reply::Profile(Wire::decode(it)?),
         Kind::Profiles(it) => Reply::Profiles(Wire::decode(it)?),

@@ -44,7 +44,7 @@ fn accounts(filled: bool) -> Vec<Command> {
         LogIn { identifier: "ada".to_owned(), password: "correct horse".to_owned() }.into(),
         RefreshSession { refresh_token: "token".to_owned() }.into(),
         LogOut { bearer: bearer(filled), everywhere: filled }.into(),
-        CheckSession { bearer: bearer(filled) }.into(),
+        CheckSessions { bearers: vec![bearer(filled), bearer(!filled)] }.into(),
         ListRevocations { since: at(1) }.into(),
         GetMe { user }.into(),
         GetProfile { viewer: user, user: user_id(2) }.into(),
@@ -88,7 +88,7 @@ fn conversations(filled: bool) -> Vec<Command> {
         MarkRead { user, conversation, messages: if filled { vec![message_id(3)] } else { Vec::new() } }
             .into(),
         MarkMessageRead { user, message: message_id(3) }.into(),
-        DeliverPending { user }.into(),
+        DeliverPending { users: vec![user, user_id(2)] }.into(),
         ListReceipts { user, conversation }.into(),
     ];
     let participant = user_id(2);

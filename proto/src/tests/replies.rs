@@ -28,7 +28,7 @@ fn replies(filled: bool) -> Vec<Reply> {
             refresh_token: "refresh".to_owned(),
             expires_in: Duration::from_secs(600),
         }),
-        Reply::Identity(user_ref(filled)),
+        Reply::Checked(vec![Ok(user_ref(filled)), Err(Rejection::SessionRevoked)]),
         Reply::User(user(filled)),
         Reply::Profile(profile(filled)),
         Reply::Profiles(page(filled, vec![profile(filled)])),

@@ -1,8 +1,10 @@
 //! Ends of sessions.
 
+use std::collections::{HashMap, HashSet};
+
 use mongodb::bson::{Document, doc};
 use natter_domain::id::{SessionId, UserId};
-use natter_domain::session::{Revocation, RevocationScope};
+use natter_domain::session::{Bearer, Revocation, RevocationScope};
 use natter_domain::time::Timestamp;
 
 use super::sessions::purge_at;
@@ -20,14 +22,34 @@ pub(super) struct Logout {
     pub(super) gone: bool,
 }
 
-pub(super) async fn latest(collections: &Collections, user: UserId) -> Result<Option<Logout>, Fault> {
-    let found = within(collections.user_logouts.find_one(doc! { "_id": user.oid() })).await?;
-    found
-        .map(|logout| {
-            let at = *logout.get_datetime("at").map_err(|_| Fault::Malformed("logout"))?;
-            Ok(Logout { at: timestamp(at), gone: logout.get_bool("gone").unwrap_or(false) })
-        })
-        .transpose()
+/// Those of the bearers' users who have had one.
+pub(super) async fn latest(
+    collections: &Collections,
+    bearers: &[Bearer],
+) -> Result<HashMap<UserId, Logout>, Fault> {
+    let users: Vec<_> = bearers.iter().map(|bearer| bearer.user.oid()).collect();
+    let found = all(collections.user_logouts.find(doc! { "_id": { "$in": users } })).await?;
+    let read = |logout: Document| {
+        let user = UserId::of(logout.get_object_id("_id").ok()?);
+        let at = timestamp(*logout.get_datetime("at").ok()?);
+        Some((user, Logout { at, gone: logout.get_bool("gone").unwrap_or(false) }))
+    };
+    found.into_iter().map(|logout| read(logout).ok_or(Fault::Malformed("logout"))).collect()
+}
+
+/// Those of the bearers' sessions that are of other issuers, and have ended.
+pub(super) async fn foreign(
+    collections: &Collections,
+    bearers: &[Bearer],
+) -> Result<HashSet<SessionId>, Fault> {
+    let foreign = bearers.iter().filter(|bearer| !bearer.own);
+    let ids: Vec<_> = foreign.map(|bearer| bearer.session.oid()).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = all(collections.foreign_logouts.find(doc! { "_id": { "$in": ids } })).await?;
+    let read = |logout: Document| Some(SessionId::of(logout.get_object_id("_id").ok()?));
+    found.into_iter().map(|logout| read(logout).ok_or(Fault::Malformed("logout"))).collect()
 }
 
 /// Ends what is to end, then notes it in the log: whoever follows that finds it ended.

@@ -1,8 +1,10 @@
 //! Sessions.
 
+use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use futures::try_join;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, doc};
 use natter_domain::id::{SessionId, UserId};
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{logouts, rotation};
 use crate::MongoStore;
-use crate::fault::{unless_taken, within};
+use crate::fault::{Fault, all, unless_taken, within};
 use crate::schema::Collections;
 use crate::values::{Id as _, date, timestamp};
 
@@ -57,29 +59,32 @@ impl SessionStore for MongoStore {
         Ok(logouts::revoke(self.collections(), &revocation).await?)
     }
 
-    async fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
+    async fn are_live(&self, bearers: &[Bearer]) -> Result<Vec<bool>, StoreError> {
         let collections = self.collections();
-        let logout = logouts::latest(collections, bearer.user).await?;
-        if logout.as_ref().is_some_and(|logout| logout.gone) {
-            return Ok(false);
-        }
-        if bearer.own {
-            // A session that was made after a logout everywhere is live however old its token looks:
-            // `iat` has whole seconds only, so a login right after the logout seems to be before it.
-            let session = find(collections, bearer.session).await?;
-            return Ok(session.is_some_and(|session| {
-                let before = |at| timestamp(session.created_at) <= at;
-                UserId::of(session.user_id) == bearer.user
-                    && !session.revoked
-                    && !logout.is_some_and(|logout| before(logout.at))
-            }));
-        }
-        if logout.is_some_and(|logout| bearer.issued_at < logout.at) {
-            return Ok(false);
-        }
-        let ended =
-            within(collections.foreign_logouts.find_one(doc! { "_id": bearer.session.oid() })).await?;
-        Ok(ended.is_none())
+        let (logouts, own, foreign) = try_join!(
+            logouts::latest(collections, bearers),
+            own(collections, bearers),
+            logouts::foreign(collections, bearers),
+        )?;
+        let is_live = |bearer: &Bearer| {
+            let logout = logouts.get(&bearer.user);
+            if logout.is_some_and(|logout| logout.gone) {
+                return false;
+            }
+            if bearer.own {
+                // A session that was made after a logout everywhere is live however old its token
+                // looks: `iat` has whole seconds only, so a login right after the logout seems to be
+                // before it.
+                return own.get(&bearer.session).is_some_and(|session| {
+                    let before = |at| timestamp(session.created_at) <= at;
+                    UserId::of(session.user_id) == bearer.user
+                        && !session.revoked
+                        && !logout.is_some_and(|logout| before(logout.at))
+                });
+            }
+            !logout.is_some_and(|logout| bearer.issued_at < logout.at) && !foreign.contains(&bearer.session)
+        };
+        Ok(bearers.iter().map(is_live).collect())
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>, StoreError> {
@@ -87,11 +92,22 @@ impl SessionStore for MongoStore {
     }
 }
 
-pub(super) async fn find(
-    collections: &Collections,
-    id: SessionId,
-) -> Result<Option<SessionDocument>, crate::fault::Fault> {
+pub(super) async fn find(collections: &Collections, id: SessionId) -> Result<Option<SessionDocument>, Fault> {
     within(collections.sessions.find_one(doc! { "_id": id.oid() })).await
+}
+
+/// The sessions of those of the bearers that have one of ours.
+async fn own(
+    collections: &Collections,
+    bearers: &[Bearer],
+) -> Result<HashMap<SessionId, SessionDocument>, Fault> {
+    let own = bearers.iter().filter(|bearer| bearer.own);
+    let ids: Vec<_> = own.map(|bearer| bearer.session.oid()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = all(collections.sessions.find(doc! { "_id": { "$in": ids } })).await?;
+    Ok(found.into_iter().map(|session| (SessionId::of(session.id), session)).collect())
 }
 
 /// When MongoDB may delete what ends then. It deletes by its own clock, which may not be the

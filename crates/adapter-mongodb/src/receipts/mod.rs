@@ -90,12 +90,12 @@ impl ReceiptStore for MongoStore {
 
     async fn deliver_pending(
         &self,
-        user: UserId,
+        users: &[UserId],
         at: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Delivered>, bool), StoreError> {
         let _ = at;
-        Ok(pending::deliver(self.collections(), user, limit).await?)
+        Ok(pending::deliver(self.collections(), users, limit).await?)
     }
 }
 

@@ -1,5 +1,10 @@
-//! What a user has not received yet, in all of their conversations.
+//! What users have not received yet, in all of their conversations.
 
+use std::collections::HashMap;
+use std::future::ready;
+
+use futures::TryStreamExt as _;
+use futures::future::try_join_all;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::{ConversationId, UserId};
@@ -7,83 +12,123 @@ use natter_domain::ports::store::Delivered;
 use serde::Deserialize;
 
 use super::deliver;
-use super::watermark::{DeliveriesDocument, WatermarkDocument, state};
+use super::watermark::{DeliveriesDocument, state};
 use crate::conversations::ParticipantDocument;
-use crate::fault::{Fault, all};
+use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
 use crate::timeline;
-use crate::values::Id as _;
+use crate::values::{Id as _, oids};
 
-/// A conversation, as far as it is this user's.
+/// Conversations that are delivered at a time.
+const AT_ONCE: u64 = 8;
+/// Conversations whose readers are asked for at a time.
+const READ: usize = 1_000;
+
+/// A conversation, as far as it is these users'.
 #[derive(Deserialize)]
-struct Mine {
+struct Theirs {
     #[serde(rename = "_id")]
     id: ObjectId,
-    /// One: the user.
+    /// Those of the users.
     participants: Vec<ParticipantDocument>,
     /// None or one.
     seq: Vec<Document>,
-    /// None or one: the user's.
-    watermarks: Vec<WatermarkDocument>,
-    /// None or one, with the user's alone.
+    /// None or one, with these users' alone.
     deliveries: Vec<DeliveriesDocument>,
 }
 
-impl Mine {
-    fn is_behind(&self) -> bool {
-        let last = timeline::highest_of(&self.seq, "seq");
-        self.participants.first().is_some_and(|participant| {
-            let delivered = self.deliveries.first().map_or(0, |deliveries| deliveries.of(participant));
-            state(participant, self.watermarks.first(), delivered).0.delivered_seq < last
-        })
+impl Theirs {
+    fn last(&self) -> u64 {
+        timeline::highest_of(&self.seq, "seq")
+    }
+
+    fn delivered(&self, participant: &ParticipantDocument) -> u64 {
+        self.deliveries.first().map_or(0, |deliveries| deliveries.of(participant))
+    }
+
+    /// Whether somebody is behind, as far as is known without what they have read.
+    fn may_be_behind(&self) -> bool {
+        let last = self.last();
+        self.participants.iter().any(|it| state(it, None, self.delivered(it)).0.delivered_seq < last)
     }
 }
 
-/// Moves all of a user's watermarks, past at most `limit` messages; and whether there are more.
+/// Moves all watermarks of these users, past at most `limit` messages; and whether there are more.
 pub(super) async fn deliver(
     collections: &Collections,
-    user: UserId,
+    users: &[UserId],
     limit: u32,
 ) -> Result<(Vec<Delivered>, bool), Fault> {
-    let mut told = Vec::new();
+    let mut behind = behind(collections, users).await?.into_iter();
+    let (mut told, mut more) = (Vec::new(), false);
     let mut left = u64::from(limit);
-    let behind: Vec<_> = mine(collections, user).await?.into_iter().filter(Mine::is_behind).collect();
-    for conversation in behind {
-        if left == 0 {
-            return Ok((told, true));
+    while left > 0 {
+        let some: Vec<_> = behind.by_ref().take(left.min(AT_ONCE) as usize).collect();
+        let Some(share) = left.checked_div(some.len() as u64) else { return Ok((told, more)) };
+        let most = i64::try_from(share).unwrap_or(i64::MAX);
+        let deliveries =
+            some.iter().map(|(id, users)| deliver::deliver(collections, *id, users, u64::MAX, most));
+        for delivery in try_join_all(deliveries).await? {
+            more |= delivery.passed >= share;
+            left = left.saturating_sub(delivery.passed);
+            told.extend(delivery.told);
         }
-        let id = ConversationId::of(conversation.id);
-        let limit = i64::try_from(left).unwrap_or(i64::MAX);
-        let delivery = deliver::deliver(collections, id, &[user], u64::MAX, limit).await?;
-        told.extend(delivery.told);
-        left = left.saturating_sub(delivery.passed);
     }
-    // Where the limit was reached there may be more, in the last one or after it.
-    Ok((told, left == 0))
+    Ok((told, true))
 }
 
-/// By `participant`, then by `conversation_seq`, `conversation_user` and the key.
-async fn mine(collections: &Collections, user: UserId) -> Result<Vec<Mine>, Fault> {
-    let mine = doc! { "$filter": {
+/// Who is behind, and where.
+async fn behind(
+    collections: &Collections,
+    users: &[UserId],
+) -> Result<Vec<(ConversationId, Vec<UserId>)>, Fault> {
+    let mut behind = Vec::new();
+    for conversations in candidates(collections, users).await?.chunks(READ) {
+        // By `conversation_user`.
+        let ids: Vec<_> = conversations.iter().map(|it| it.id).collect();
+        let read = doc! { "conversationId": { "$in": ids }, "userId": { "$in": oids(users) } };
+        let read = all(collections.watermarks.find(read)).await?;
+        let read: HashMap<_, _> = read
+            .into_iter()
+            .map(|watermark| ((watermark.conversation_id, watermark.user_id), watermark))
+            .collect();
+        for conversation in conversations {
+            let last = conversation.last();
+            let is_behind = |it: &&ParticipantDocument| {
+                let read = read.get(&(conversation.id, it.user_id));
+                state(it, read, conversation.delivered(it)).0.delivered_seq < last
+            };
+            let theirs = conversation.participants.iter().filter(is_behind);
+            let users: Vec<_> = theirs.map(|it| UserId::of(it.user_id)).collect();
+            if !users.is_empty() {
+                behind.push((ConversationId::of(conversation.id), users));
+            }
+        }
+    }
+    Ok(behind)
+}
+
+/// Conversations in which somebody may be behind. By `participant`, then by `conversation_seq` and
+/// the key, once for each conversation, however many of the users have it.
+async fn candidates(collections: &Collections, users: &[UserId]) -> Result<Vec<Theirs>, Fault> {
+    let theirs = doc! { "$filter": {
         "input": "$participants",
-        "cond": { "$eq": ["$$this.userId", user.oid()] },
+        "cond": { "$in": ["$$this.userId", oids(users)] },
     } };
-    let with = |from: &str, field: &str, pipeline: Vec<Document>| {
-        doc! { "$lookup": {
-            "from": from,
-            "localField": "_id",
-            "foreignField": field,
-            "pipeline": pipeline,
-            "as": from,
-        } }
-    };
-    let own = format!("seqs.{user}");
+    let mut delivered = doc! { "version": 1 };
+    delivered.extend(users.iter().map(|user| (format!("seqs.{user}"), 1.into())));
     let pipeline = [
-        doc! { "$match": { "participants.userId": user.oid() } },
-        doc! { "$project": { "participants": mine } },
+        doc! { "$match": { "participants.userId": { "$in": oids(users) } } },
+        doc! { "$project": { "participants": theirs } },
         timeline::with_highest("seq"),
-        with("watermarks", "conversationId", vec![doc! { "$match": { "userId": user.oid() } }]),
-        with("deliveries", "_id", vec![doc! { "$project": { "version": 1, own: 1 } }]),
+        doc! { "$lookup": {
+            "from": "deliveries",
+            "localField": "_id",
+            "foreignField": "_id",
+            "pipeline": [{ "$project": delivered }],
+            "as": "deliveries",
+        } },
     ];
-    all(collections.conversations.aggregate(pipeline).with_type::<Mine>()).await
+    let found = collections.conversations.aggregate(pipeline).with_type::<Theirs>();
+    within(async { found.await?.try_filter(|it| ready(it.may_be_behind())).try_collect().await }).await
 }

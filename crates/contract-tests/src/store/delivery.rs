@@ -20,12 +20,16 @@ async fn mark(stores: &Stores, id: ConversationId, users: &[UserId], up_to: u64)
     told.into_iter().map(|delivered| delivered.message).collect()
 }
 
-/// All that is pending, in parts of so many.
+/// All that is pending for one, in parts of so many.
 async fn pending(stores: &Stores, user: UserId, limit: u32) -> Vec<Delivered> {
+    pending_of(stores, &[user], limit).await
+}
+
+async fn pending_of(stores: &Stores, users: &[UserId], limit: u32) -> Vec<Delivered> {
     let mut all = Vec::new();
     // More parts than there can be messages.
     for _ in 0..1_000 {
-        let (part, more) = stores.receipts.deliver_pending(user, at(9), limit).await.expect("delivers");
+        let (part, more) = stores.receipts.deliver_pending(users, at(9), limit).await.expect("delivers");
         assert!(part.len() <= limit as usize);
         all.extend(part);
         if !more {
@@ -106,6 +110,40 @@ pub async fn pending_comes_in_parts(stores: &Stores) {
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
+}
+
+pub async fn pending_of_many_is_what_it_is_of_each(stores: &Stores) {
+    for limit in [1, 3, 100] {
+        let [a, b, c, d] = people();
+        let (mut conversations, mut expected) = (Vec::new(), Vec::new());
+        // More than are looked at in one go, each of them with somebody else behind.
+        for recipients in [[b, c], [c, d], [b, d]].into_iter().cycle().take(12) {
+            let id = group(stores, &[a, recipients[0], recipients[1]]).await;
+            send(stores, id, a, "had").await;
+            mark(stores, id, &recipients, 1).await;
+            expected.push(send(stores, id, a, "one").await.id);
+            expected.push(send(stores, id, recipients[0], "two").await.id);
+            conversations.push((id, recipients, 3));
+        }
+        // Reading is being delivered.
+        let quiet = group(stores, &[a, b, c]).await;
+        let read = send(stores, quiet, a, "read").await;
+        stores.receipts.mark_read(quiet, b, &[read.id], at(9)).await.expect("marks");
+        conversations.push((quiet, [b, c], 1));
+        let found = pending_of(stores, &[b, c, someone(), d], limit).await;
+        let mut found: Vec<_> = found.into_iter().map(|told| told.message).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
+        for (id, recipients, last) in conversations {
+            for user in recipients {
+                assert_eq!(delivered_seq(stores, id, user).await, last);
+            }
+            assert_eq!(delivered_seq(stores, id, a).await, 0);
+        }
+        assert_eq!(pending_of(stores, &[b, c, d], limit).await, []);
+    }
+    assert_eq!(pending_of(stores, &[], 9).await, []);
 }
 
 pub async fn a_newcomer_received_nothing_from_before(stores: &Stores) {

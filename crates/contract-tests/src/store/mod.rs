@@ -62,6 +62,7 @@ macro_rules! store_suite {
             everything_ends_what_was_there
             nothing_lives_when_the_user_is_gone
             of_other_issuers_are_named_alone
+            each_of_many_is_told_in_order
             revocations_are_listed_oldest_first
             a_refresh_token_works_once
             the_first_use_is_repeated_within_the_grace
@@ -149,6 +150,7 @@ macro_rules! store_suite {
             tells_the_first_recipient
             pending_is_everything
             pending_comes_in_parts
+            pending_of_many_is_what_it_is_of_each
             a_newcomer_received_nothing_from_before
             each_message_is_told_once_whoever_asks
         );

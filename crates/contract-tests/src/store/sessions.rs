@@ -25,7 +25,9 @@ fn bearer(user: UserId, session: SessionId, own: bool, issued: i64) -> Bearer {
 }
 
 async fn is_live(stores: &Stores, bearer: Bearer) -> bool {
-    stores.sessions.is_live(&bearer).await.expect("reads")
+    let live = stores.sessions.are_live(&[bearer]).await.expect("reads");
+    assert_eq!(live.len(), 1);
+    live[0]
 }
 
 async fn revoke(stores: &Stores, user: UserId, scope: RevocationScope, millis: i64) {
@@ -96,6 +98,32 @@ pub async fn of_other_issuers_are_named_alone(stores: &Stores) {
     revoke(stores, a, RevocationScope::Session(one), 5).await;
     assert!(!is_live(stores, bearer(a, one, false, 9)).await);
     assert!(is_live(stores, bearer(a, other, false, 0)).await);
+}
+
+pub async fn each_of_many_is_told_in_order(stores: &Stores) {
+    let [a, b, c] = people();
+    let (ended, of_b, of_c) =
+        (login(stores, a, 1, 0).await, login(stores, b, 2, 0).await, login(stores, c, 3, 0).await);
+    let going = login(stores, a, 4, 0).await;
+    let (foreign, foreign_ended) = (SessionId::generate(at(0)), SessionId::generate(at(0)));
+    revoke(stores, a, RevocationScope::Session(ended), 5).await;
+    revoke(stores, a, RevocationScope::Session(foreign_ended), 5).await;
+    revoke(stores, b, RevocationScope::Everything, 5_000).await;
+    let asked = [
+        (bearer(a, going, true, 0), true),
+        (bearer(a, ended, true, 0), false),
+        (bearer(b, of_b, true, 0), false),
+        (bearer(a, foreign_ended, false, 0), false),
+        (bearer(c, of_c, true, 0), true),
+        (bearer(b, foreign, false, 4_000), false),
+        (bearer(a, foreign, false, 0), true),
+        (bearer(a, of_c, true, 0), false),
+        (bearer(a, going, true, 0), true),
+        (bearer(someone(), SessionId::generate(at(0)), true, 0), false),
+    ];
+    let (bearers, expected): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+    assert_eq!(stores.sessions.are_live(&bearers).await.expect("reads"), expected);
+    assert_eq!(stores.sessions.are_live(&[]).await.expect("reads"), []);
 }
 
 pub async fn revocations_are_listed_oldest_first(stores: &Stores) {

@@ -84,12 +84,15 @@ pub struct LogOut {
     pub everywhere: bool,
 }
 
-/// See [`super::Command::CheckSession`].
+/// See [`super::Command::CheckSessions`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckSession {
-    /// What the token says.
-    pub bearer: Bearer,
+pub struct CheckSessions {
+    /// What the tokens say, at most [`MAX_CHECKED`].
+    pub bearers: Vec<Bearer>,
 }
+
+/// Most sessions in one [`CheckSessions`].
+pub const MAX_CHECKED: usize = 500;
 
 /// See [`super::Command::ListRevocations`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,6 +234,12 @@ impl RecordMedia {
     }
 }
 
+impl CheckSessions {
+    pub(super) fn worker(&self) -> Address {
+        about(self.bearers.first().map_or(UserId::NONE, |bearer| bearer.user).bytes())
+    }
+}
+
 macro_rules! about_user {
     ($($name:ident: $($field:ident).+,)*) => {$(
         impl $name {
@@ -242,7 +251,6 @@ macro_rules! about_user {
 }
 about_user! {
     LogOut: bearer.user,
-    CheckSession: bearer.user,
     GetMe: user,
     UpdateMe: user,
     PutUser: user,

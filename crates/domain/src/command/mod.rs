@@ -27,6 +27,7 @@ use crate::page::Page;
 use crate::ports::Address;
 use crate::presence::UserPresence;
 use crate::receipt::Receipt;
+use crate::rejection::Rejection;
 use crate::session::{Revocation, SignedIn};
 use crate::user::{Profile, User, UserRef};
 
@@ -129,8 +130,8 @@ replies! {
     Done(()),
     /// Tokens.
     SignedIn(SignedIn),
-    /// The bearer, valid.
-    Identity(UserRef),
+    /// The bearers, and which of them are not valid.
+    Checked(Vec<Result<UserRef, Rejection>>),
     /// Oneself.
     User(User),
     /// Somebody.
@@ -184,9 +185,9 @@ commands! {
     RefreshSession => SignedIn,
     /// Ends a session, or all.
     LogOut => (),
-    /// Checks that a verified token's user exists and its session has not ended. Rejections:
-    /// `UserNotFound`, `SessionRevoked`.
-    CheckSession => UserRef,
+    /// Checks of each verified token that its user exists and its session has not ended, in the order
+    /// asked for: whose it is, or `UserNotFound` or `SessionRevoked`. Rejections: `Invalid`.
+    CheckSessions => Vec<Result<UserRef, Rejection>>,
     /// Sessions that ended lately, for who missed the event.
     ListRevocations => Vec<Revocation>,
     /// Oneself. Rejections: `UserNotFound`.
@@ -279,7 +280,8 @@ commands! {
     /// Marks one message of somebody else's as read, for who does not say where it is. Rejections:
     /// `MessageNotFound`, `NotParticipant`.
     MarkMessageRead => (),
-    /// A user has a device online: everything undelivered is delivered now.
+    /// These users have a device online: everything undelivered is delivered now. Rejections:
+    /// `Invalid`.
     DeliverPending => (),
     /// How far each participant has come. Rejections: `ConversationNotFound`, `NotParticipant`.
     ListReceipts => Vec<Receipt>,

@@ -30,9 +30,12 @@ pub const MAX_READ_IDS: usize = 1_000;
 /// See [`super::Command::DeliverPending`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliverPending {
-    /// Who is online.
-    pub user: UserId,
+    /// Who is online, at most [`MAX_PENDING`].
+    pub users: Vec<UserId>,
 }
+
+/// Most users in one [`DeliverPending`].
+pub const MAX_PENDING: usize = 100;
 
 /// See [`super::Command::ListReceipts`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +60,8 @@ impl MarkMessageRead {
 
 impl DeliverPending {
     pub(super) fn worker(&self) -> Address {
-        Address::of(Service::Message, self.user.bytes())
+        let first = self.users.first().copied().unwrap_or_default();
+        Address::of(Service::Message, first.bytes())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::samples::{self, CONVERSATION_TEXT};
 
 fn refusing(rejection: Rejection) -> Server {
     Server::answering(move |command| match command {
-        Command::CheckSession(_) => samples::reply(command),
+        Command::CheckSessions(_) => samples::reply(command),
         _ => Err(rejection.clone()),
     })
 }
@@ -104,7 +104,7 @@ async fn who_asks_must_be_known() {
 async fn a_logout_is_known_at_once() {
     let gone = AtomicBool::new(false);
     let server = Server::answering(move |command| match command {
-        Command::CheckSession(_) if gone.load(Ordering::Relaxed) => Err(Rejection::SessionRevoked),
+        Command::CheckSessions(_) if gone.load(Ordering::Relaxed) => Err(Rejection::SessionRevoked),
         Command::LogOut(_) => {
             gone.store(true, Ordering::Relaxed);
             samples::reply(command)

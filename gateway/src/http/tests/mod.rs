@@ -46,7 +46,7 @@ struct Bus {
 impl CommandBus for Bus {
     async fn request(&self, _: Address, command: Command, _: Duration) -> Result<Reply, CommandError> {
         let answer = (self.answer)(&command);
-        if !matches!(command, Command::CheckSession(_)) {
+        if !matches!(command, Command::CheckSessions(_)) {
             self.commands.lock().unwrap().push(command);
         }
         answer.map_err(CommandError::Rejected)

@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use natter_adapter_embedded::SqliteStore;
 use natter_auth::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
-use natter_domain::command::{CheckSession, LogIn, RefreshSession, Register};
+use natter_domain::command::{CheckSessions, LogIn, RefreshSession, Register};
 use natter_domain::page::PageRequest;
 use natter_domain::ports::store::NewUser;
 use natter_domain::ports::{BusError, Clock, EventBus, Subscription};
@@ -160,7 +160,8 @@ impl World {
     /// Whether the token would still be let in.
     async fn check(&self, access_token: &str) -> Result<UserRef, Rejection> {
         let bearer = self.bearer(access_token).await;
-        self.accounts.check_session(CheckSession { bearer }).await.map_err(rejection)
+        let checked = self.accounts.check_sessions(CheckSessions { bearers: vec![bearer] }).await;
+        checked.map_err(rejection)?.pop().unwrap()
     }
 }
 

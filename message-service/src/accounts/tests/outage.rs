@@ -27,7 +27,7 @@ impl SessionStore for Unreachable {
         unreachable()
     }
 
-    async fn is_live(&self, _: &Bearer) -> Result<bool, StoreError> {
+    async fn are_live(&self, _: &[Bearer]) -> Result<Vec<bool>, StoreError> {
         unreachable()
     }
 
@@ -48,8 +48,8 @@ async fn sessions_that_can_not_be_looked_up_are_unavailable() {
     Arc::get_mut(&mut world.accounts).unwrap().stores.sessions = Arc::new(Unreachable);
     let accounts = &world.accounts;
 
-    let check = CheckSession { bearer: bearer.clone() };
-    assert_eq!(told(accounts.check_session(check).await), Rejection::Unavailable);
+    let check = CheckSessions { bearers: vec![bearer.clone()] };
+    assert_eq!(told(accounts.check_sessions(check).await), Rejection::Unavailable);
     let refresh = RefreshSession { refresh_token: ann.refresh_token.clone() };
     assert_eq!(told(accounts.refresh_session(refresh).await), Rejection::Unavailable);
     let log_in = LogIn { identifier: "ann".to_owned(), password: PASSWORD.to_owned() };

@@ -30,9 +30,9 @@ impl SessionStore for SqliteStore {
         self.engine.write(move |unit| revoke(unit, &revocation)).await
     }
 
-    async fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
-        let bearer = bearer.clone();
-        self.engine.read(move |db| is_live(db, &bearer)).await
+    async fn are_live(&self, bearers: &[Bearer]) -> Result<Vec<bool>, StoreError> {
+        let bearers = bearers.to_vec();
+        self.engine.read(move |db| bearers.iter().map(|bearer| is_live(db, bearer)).collect()).await
     }
 
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>, StoreError> {

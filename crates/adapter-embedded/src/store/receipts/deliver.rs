@@ -1,5 +1,7 @@
 //! Moves delivered watermarks, and finds the messages that reach their first recipient by that.
 
+use std::collections::BTreeMap;
+
 use natter_domain::id::{ConversationId, MessageId, UserId};
 use natter_domain::ports::store::Delivered;
 use rusqlite::{Connection, OptionalExtension};
@@ -38,30 +40,42 @@ const BEHIND: &str = "SELECT c.number, c.id, c.last_seq, p.delivered_seq FROM pa
                       CROSS JOIN conversations c ON c.number = p.conversation \
                       WHERE p.user = ?1 AND p.delivered_seq < c.last_seq";
 
-/// Whether a user is behind anywhere.
-pub(super) fn is_pending(db: &Connection, user: UserId) -> Result<bool, Fault> {
-    Ok(db.prepare_cached(BEHIND)?.exists([user.bytes()])?)
+/// Those of the users who are behind anywhere.
+pub(super) fn behind(db: &Connection, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
+    let mut statement = db.prepare_cached(BEHIND)?;
+    let mut behind = Vec::new();
+    for user in users {
+        if statement.exists([user.bytes()])? {
+            behind.push(*user);
+        }
+    }
+    Ok(behind)
 }
 
-/// Moves all of a user's watermarks, past at most `limit` messages; and whether there are more.
-pub(super) fn pending(db: &Connection, user: UserId, limit: u32) -> Result<(Vec<Delivered>, bool), Fault> {
-    let ranges: Vec<(Range, Behind)> = db
-        .prepare_cached(BEHIND)?
-        .query_map([user.bytes()], |row| {
-            let id = ConversationId::from_bytes(row.get(1)?);
-            Ok((
-                Range { number: row.get(0)?, id, up_to: row.get(2)? },
-                Behind { user, delivered: row.get(3)? },
-            ))
-        })?
-        .collect::<Result<_, _>>()?;
+/// Moves all watermarks of these users, past at most `limit` messages; and whether there are more.
+pub(super) fn pending(
+    db: &Connection,
+    users: &[UserId],
+    limit: u32,
+) -> Result<(Vec<Delivered>, bool), Fault> {
+    let mut ranges: BTreeMap<i64, (Range, Vec<Behind>)> = BTreeMap::new();
+    let mut statement = db.prepare_cached(BEHIND)?;
+    for user in users {
+        let mut rows = statement.query([user.bytes()])?;
+        while let Some(row) = rows.next()? {
+            let (number, id) = (row.get(0)?, ConversationId::from_bytes(row.get(1)?));
+            let range = Range { number, id, up_to: row.get(2)? };
+            let (_, behind) = ranges.entry(number).or_insert_with(|| (range, Vec::new()));
+            behind.push(Behind { user: *user, delivered: row.get(3)? });
+        }
+    }
     let mut reached = Vec::new();
     let mut left = limit;
-    for (range, behind) in ranges {
+    for (range, behind) in ranges.into_values() {
         if left == 0 {
             return Ok((reached, true));
         }
-        let (passed, all) = range.deliver(db, &[behind], left, &mut reached)?;
+        let (passed, all) = range.deliver(db, &behind, left, &mut reached)?;
         if !all {
             return Ok((reached, true));
         }

@@ -68,16 +68,18 @@ impl ReceiptStore for SqliteStore {
 
     async fn deliver_pending(
         &self,
-        user: UserId,
+        users: &[UserId],
         at: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Delivered>, bool), StoreError> {
         let _ = at;
         // Most who connect have nothing pending, and need not wait for the writer to hear it.
-        if !self.engine.read(move |db| deliver::is_pending(db, user)).await? {
+        let users = users.to_vec();
+        let behind = self.engine.read(move |db| deliver::behind(db, &users)).await?;
+        if behind.is_empty() {
             return Ok((Vec::new(), false));
         }
-        self.engine.write(move |unit| deliver::pending(unit, user, limit)).await
+        self.engine.write(move |unit| deliver::pending(unit, &behind, limit)).await
     }
 }
 

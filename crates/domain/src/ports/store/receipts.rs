@@ -90,12 +90,12 @@ pub trait ReceiptStore: Send + Sync {
         at: Timestamp,
     ) -> Result<Vec<Delivered>, StoreError>;
 
-    /// A user has everything in all of their conversations on a device: advances their watermarks
-    /// past at most `limit` undelivered messages, and answers those that had not reached another
-    /// recipient before; and whether there is more to do.
+    /// These users have everything in all of their conversations on a device: advances their
+    /// watermarks past at most `limit` undelivered messages, and answers those that had not reached
+    /// another recipient before; and whether there is more to do.
     async fn deliver_pending(
         &self,
-        user: UserId,
+        users: &[UserId],
         at: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Delivered>, bool), StoreError>;

@@ -80,9 +80,9 @@ pub trait SessionStore: Send + Sync {
     /// Ends sessions; repeating it is no error. Tokens that were issued to a session of another
     /// issuer are named by [`Bearer::session`] alone.
     async fn revoke(&self, revocation: Revocation) -> Result<(), StoreError>;
-    /// Whether the bearer's session goes on: it exists (where [`Bearer::own`]), was not revoked,
-    /// and the token is not older than the user's latest logout everywhere.
-    async fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError>;
+    /// Of each bearer, in order, whether the session goes on: it exists (where [`Bearer::own`]), was
+    /// not revoked, and the token is not older than the user's latest logout everywhere.
+    async fn are_live(&self, bearers: &[Bearer]) -> Result<Vec<bool>, StoreError>;
     /// Revocations at or after this, oldest first, at most 1,000. They are kept for at least an
     /// hour.
     async fn revoked_since(&self, since: Timestamp) -> Result<Vec<Revocation>, StoreError>;
