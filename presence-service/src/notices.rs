@@ -112,15 +112,17 @@ impl Notices {
         Ok(())
     }
 
-    /// `None` where the user is no more.
+    /// `None` where there is nobody to tell, or the user is no more.
     async fn prepare(&self, user: UserId) -> Result<Option<Notice>, ServiceError> {
-        let (me, contacts) = tokio::join!(self.commands.call(GetMe { user }), self.contacts(user));
-        let me = match me {
+        let mut people = self.contacts(user).await?;
+        if people.is_empty() {
+            return Ok(None);
+        }
+        let me = match self.commands.call(GetMe { user }).await {
             Ok(me) => me,
             Err(Rejection::UserNotFound) => return Ok(None),
             Err(rejection) => return Err(rejection.into()),
         };
-        let mut people = contacts?;
         people.push(user);
         let mut online = self.presence.online(&people).await?;
         let is_online = online.remove(&user);
