@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use socketioxide_core::parser::ParserState;
+use tokio::task::AbortHandle;
 
 use super::{CloseReason, Frame, SocketId, inbox::Inbox, metrics::Metrics};
 
@@ -52,7 +53,7 @@ impl Default for Connection {
     fn default() -> Self {
         Self {
             id: SocketId::new(),
-            stage: Mutex::new(Stage::Idle),
+            stage: Mutex::new(Stage::Idle(None)),
             parser: ParserState::default(),
             inbox: Inbox::default(),
             ended: OnceLock::new(),
@@ -64,8 +65,8 @@ impl Default for Connection {
 /// How far a connection has come.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// No CONNECT packet yet.
-    Idle,
+    /// No CONNECT packet yet, and what ends a client that sends none.
+    Idle(Option<AbortHandle>),
     /// [`Sessions::open`](super::Sessions::open) runs; at most `most` frames are held.
     Opening { held: Vec<Frame>, most: usize },
     /// Connected.

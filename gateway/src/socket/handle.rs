@@ -95,7 +95,7 @@ impl Socket {
                 Ok(())
             }
             Stage::Opening { .. } => Err(SendError::Full),
-            Stage::Idle | Stage::Closed => Err(SendError::Closed),
+            Stage::Idle(_) | Stage::Closed => Err(SendError::Closed),
         }
     }
 

@@ -93,9 +93,8 @@ impl HandshakeSlot {
     }
 
     /// The handshake, once.
-    pub(super) fn take(&self) -> Option<Handshake> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.take().map(|handshake| *handshake)
+    pub(super) fn take(&self) -> Option<Box<Handshake>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 

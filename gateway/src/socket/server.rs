@@ -96,8 +96,11 @@ impl<S: Sessions> Server<S> {
         handshake.auth = auth.map(Json::Object);
         {
             let mut stage = socket.0.data.stage();
-            if !matches!(*stage, Stage::Idle) {
+            let Stage::Idle(timeout) = &*stage else {
                 return;
+            };
+            if let Some(timeout) = timeout {
+                timeout.abort();
             }
             *stage = Stage::Opening { held: Vec::new(), most: self.send_buffer };
         }
@@ -105,7 +108,7 @@ impl<S: Sessions> Server<S> {
     }
 
     fn enqueue(&self, event: RawEvent, socket: Socket) {
-        if matches!(*socket.0.data.stage(), Stage::Idle) {
+        if matches!(*socket.0.data.stage(), Stage::Idle(_)) {
             return socket.break_off();
         }
         match socket.0.data.inbox.push(event, self.inbox) {
@@ -118,10 +121,11 @@ impl<S: Sessions> Server<S> {
         }
     }
 
-    /// The task of one socket.
-    async fn run(self: Arc<Self>, handshake: Handshake, socket: Socket) {
+    /// The task of one socket. It lasts as long as the socket: what is needed only at its beginning has
+    /// no place in it.
+    async fn run(self: Arc<Self>, handshake: Box<Handshake>, socket: Socket) {
         let _life = Life(socket.clone());
-        let Opened { mut session, greeting } = match self.sessions.open(handshake, socket.clone()).await {
+        let Opened { mut session, greeting } = match self.sessions.open(*handshake, socket.clone()).await {
             Ok(opened) => opened,
             Err(Refusal(text)) => {
                 self.metrics.refused.increment(1);
@@ -156,16 +160,17 @@ impl<S: Sessions> EngineIoHandler for Server<S> {
     fn on_connect(self: Arc<Self>, engine: Arc<EngineSocket>) {
         engine.data.metrics.set(Arc::clone(&self.metrics)).ok();
         let timeout = self.connect_timeout;
-        let engine = Arc::downgrade(&engine);
-        tokio::spawn(async move {
+        let connecting = Arc::downgrade(&engine);
+        let timeout = tokio::spawn(async move {
             tokio::time::sleep(timeout).await;
-            if let Some(socket) = engine.upgrade().map(Socket) {
-                let idle = matches!(*socket.0.data.stage(), Stage::Idle);
+            if let Some(socket) = connecting.upgrade().map(Socket) {
+                let idle = matches!(*socket.0.data.stage(), Stage::Idle(_));
                 if idle {
                     socket.break_off();
                 }
             }
         });
+        *engine.data.stage() = Stage::Idle(Some(timeout.abort_handle()));
     }
 
     fn on_disconnect(&self, engine: Arc<EngineSocket>, reason: DisconnectReason) {
@@ -213,6 +218,6 @@ fn auth_of(auth: Option<Value>) -> Result<Option<Map<String, Json>>, serde_json:
     }
 }
 
-fn take_handshake(request: &Parts) -> Option<Handshake> {
+fn take_handshake(request: &Parts) -> Option<Box<Handshake>> {
     request.extensions.get::<HandshakeSlot>()?.take()
 }
