@@ -20,8 +20,9 @@ const RENEW: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 /// Users in one report.
 const REPORT: usize = 500;
-/// Least time between two reports: what changes meanwhile is told in one.
-const TICK: Duration = Duration::from_millis(50);
+/// For how long those who have arrived are gathered, whose undelivered messages are then seen to
+/// together. Reports don't wait for anything: who is not reported yet is not told things.
+const GATHER: Duration = Duration::from_millis(50);
 /// Commands at a time that see to undelivered messages.
 const DELIVERIES: usize = 4;
 
@@ -33,6 +34,7 @@ pub(crate) struct PresenceReporter {
     feeds: Arc<Feeds>,
     news: Mutex<News>,
     changed: Notify,
+    gathering: Notify,
     deliveries: Arc<Semaphore>,
 }
 
@@ -42,6 +44,8 @@ struct News {
     unreported: HashSet<UserId>,
     /// Have a new socket that was not reported yet.
     arrived: HashSet<UserId>,
+    /// Have one that was, and nobody has looked for what waits for them.
+    reported: HashSet<UserId>,
 }
 
 impl PresenceReporter {
@@ -52,6 +56,7 @@ impl PresenceReporter {
             feeds,
             news: Mutex::default(),
             changed: Notify::new(),
+            gathering: Notify::new(),
             deliveries: Arc::new(Semaphore::new(DELIVERIES)),
         }
     }
@@ -75,18 +80,19 @@ impl PresenceReporter {
         self.changed.notify_one();
     }
 
-    /// Reports what changes and renews the lease, until `stop`; then gives the lease back.
+    /// Reports what changes, renews the lease, and has delivered what waited for who arrived, until
+    /// `stop`; then gives the lease back.
     pub(crate) async fn run(&self, stop: CancellationToken) {
+        tokio::join!(self.report_all(&stop), self.deliver_all(&stop));
+    }
+
+    async fn report_all(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             let complete = self.report().await;
             let pause = if complete { RENEW } else { PAUSE };
-            let changed = async {
-                sleep(TICK).await;
-                self.changed.notified().await;
-            };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = changed, if complete => {}
+                () = self.changed.notified(), if complete => {}
                 () = sleep(pause) => {}
             }
         }
@@ -106,8 +112,11 @@ impl PresenceReporter {
                         let everybody = self.feeds.users();
                         self.news().unreported.extend(everybody);
                     }
-                    for users in arrived.chunks(MAX_PENDING) {
-                        self.deliver(users.to_vec());
+                    // What is undelivered is looked for only after presence knows of the user: a
+                    // message that is stored meanwhile finds them online.
+                    if !arrived.is_empty() {
+                        self.news().reported.extend(arrived);
+                        self.gathering.notify_one();
                     }
                     if !more && !reported.report_all {
                         return true;
@@ -142,9 +151,21 @@ impl PresenceReporter {
         (users.into_iter().map(count).collect(), arrived, more)
     }
 
-    /// What is undelivered is looked for only after presence knows of the user: a message that is
-    /// stored meanwhile finds them online.
-    /// The lease must not wait for it.
+    /// Apart from the reports: the lease must not wait for it.
+    async fn deliver_all(&self, stop: &CancellationToken) {
+        let gathered = async || {
+            self.gathering.notified().await;
+            sleep(GATHER).await;
+            std::mem::take(&mut self.news().reported)
+        };
+        while let Some(users) = stop.run_until_cancelled(gathered()).await {
+            let users: Vec<_> = users.into_iter().collect();
+            for users in users.chunks(MAX_PENDING) {
+                self.deliver(users.to_vec());
+            }
+        }
+    }
+
     fn deliver(&self, users: Vec<UserId>) {
         let (commands, deliveries) = (self.commands.clone(), self.deliveries.clone());
         tokio::spawn(async move {

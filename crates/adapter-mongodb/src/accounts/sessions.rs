@@ -82,7 +82,7 @@ impl SessionStore for MongoStore {
                         && !logout.is_some_and(|logout| before(logout.at))
                 });
             }
-            !logout.is_some_and(|logout| bearer.issued_at < logout.at) && !foreign.contains(&bearer.session)
+            logout.is_none_or(|logout| bearer.issued_at >= logout.at) && !foreign.contains(&bearer.session)
         };
         Ok(bearers.iter().map(is_live).collect())
     }
