@@ -3,11 +3,12 @@
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::{ConversationId, UserId};
-use natter_domain::ports::store::Delivered;
+use natter_domain::ports::store::{Delivered, Delivery};
 use serde::Deserialize;
 
 use super::deliver;
 use super::watermark::{DeliveriesDocument, WatermarkDocument, state};
+use crate::Core;
 use crate::conversations::ParticipantDocument;
 use crate::fault::{Fault, all};
 use crate::schema::Collections;
@@ -33,28 +34,26 @@ impl Mine {
     fn is_behind(&self) -> bool {
         let last = timeline::highest_of(&self.seq, "seq");
         self.participants.first().is_some_and(|participant| {
-            let delivered = self.deliveries.first().map_or(0, |deliveries| deliveries.of(participant));
+            let delivered =
+                self.deliveries.first().map_or(0, |deliveries| deliveries.to(participant.user_id));
             state(participant, self.watermarks.first(), delivered).0.delivered_seq < last
         })
     }
 }
 
 /// Moves all of a user's watermarks, past at most `limit` messages; and whether there are more.
-pub(super) async fn deliver(
-    collections: &Collections,
-    user: UserId,
-    limit: u32,
-) -> Result<(Vec<Delivered>, bool), Fault> {
+pub(super) async fn deliver(core: &Core, user: UserId, limit: u32) -> Result<(Vec<Delivered>, bool), Fault> {
     let mut told = Vec::new();
     let mut left = u64::from(limit);
-    let behind: Vec<_> = mine(collections, user).await?.into_iter().filter(Mine::is_behind).collect();
+    let behind: Vec<_> = mine(&core.collections, user).await?.into_iter().filter(Mine::is_behind).collect();
     for conversation in behind {
         if left == 0 {
             return Ok((told, true));
         }
-        let id = ConversationId::of(conversation.id);
+        let conversation = ConversationId::of(conversation.id);
         let limit = i64::try_from(left).unwrap_or(i64::MAX);
-        let delivery = deliver::deliver(collections, id, &[user], u64::MAX, limit).await?;
+        let all = Delivery { conversation, users: vec![user], up_to: u64::MAX, written: Vec::new() };
+        let delivery = deliver::deliver(core, &[all], limit).await?;
         told.extend(delivery.told);
         left = left.saturating_sub(delivery.passed);
     }
