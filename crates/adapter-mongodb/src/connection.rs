@@ -19,6 +19,11 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// What is waited for a majority. What it leaves of the deadline is for selecting a server.
 const MAJORITY: Duration = Duration::from_secs(8);
 
+/// When a write is answered.
+pub(crate) fn acknowledged() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(MAJORITY).build()
+}
+
 /// Connects, so far as that can be done without a server.
 ///
 /// Acknowledged is what a majority has in its journal, and reads see only that, on the primary: so
@@ -33,8 +38,7 @@ pub(crate) async fn open(url: &str) -> Result<Database, Fault> {
     options.retry_writes = Some(true);
     options.read_concern = Some(ReadConcern::majority());
     options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
-    options.write_concern =
-        Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(MAJORITY).build());
+    options.write_concern = Some(acknowledged());
     let database = options.default_database.clone();
     let client = Client::with_options(options)?;
     Ok(client.database(database.as_deref().unwrap_or(DATABASE)))

@@ -36,6 +36,9 @@ pub(crate) enum Fault {
     /// More participants than a conversation may have.
     #[error("more participants than a conversation may have")]
     TooMany,
+    /// The server did not make a write, for another reason than that its key is taken.
+    #[error("the server refused a write: {0}")]
+    Refused(i32),
     /// Others changed it each time first.
     #[error("too many changes of the same thing at once")]
     Contended,
@@ -47,6 +50,13 @@ pub(crate) enum Fault {
     Closed,
 }
 
+impl Fault {
+    /// Whether it may be better at once, with another primary.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Driver(error) if is_passing(error))
+    }
+}
+
 impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match &fault {
@@ -54,6 +64,7 @@ impl From<Fault> for StoreError {
             Fault::Late | Fault::Contended | Fault::Full | Fault::Closed => {
                 Self::Unavailable(Box::new(fault))
             }
+            Fault::Refused(code) if PASSING.contains(code) => Self::Unavailable(Box::new(fault)),
             Fault::Driver(error) if is_passing(error) => Self::Unavailable(Box::new(fault)),
             _ => Self::Failed(Box::new(fault)),
         }

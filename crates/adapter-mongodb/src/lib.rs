@@ -53,6 +53,8 @@ pub(crate) struct Core {
     /// Where timelines ended when this process last wrote to them.
     pub(crate) heads: moka::sync::Cache<ConversationId, Known>,
     pub(crate) activity: Activity,
+    pub(crate) recipients: receipts::RecipientMemory,
+    pub(crate) sent: conversations::SentMemory,
 }
 
 impl MongoStore {
@@ -66,7 +68,14 @@ impl MongoStore {
         schema::prepare(&database).await?;
         let collections = Collections::of(&database);
         let heads = moka::sync::Cache::new(HEADS);
-        let core = Arc::new(Core { database, collections, heads, activity: Activity::new() });
+        let core = Arc::new(Core {
+            database,
+            collections,
+            heads,
+            activity: Activity::new(),
+            recipients: receipts::recipient_memory(),
+            sent: conversations::sent_memory(),
+        });
         core.activity.beat(&core.collections).await?;
         housekeeping::start(&core);
         let lanes = Arc::new(Lanes::start(&core));

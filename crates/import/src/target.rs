@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use natter_domain::message::{Head, StoredMessage};
 use natter_domain::ports::store::{
-    AccountError, Commit, Committed, NewConversation, NewUser, StoreError, Stores, Write,
+    AccountError, Commit, Committed, Delivery, NewConversation, NewUser, StoreError, Stores, Write,
 };
 use natter_domain::{Conversation, ConversationId, ConversationKind, MessageId, Timestamp, UserId};
 
@@ -200,12 +200,13 @@ impl Target {
     pub(crate) async fn mark_delivered(
         &self,
         conversation: ConversationId,
-        users: &[UserId],
+        users: Vec<UserId>,
         up_to: u64,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         if self.planned.is_none() {
-            self.stores.receipts.mark_delivered(conversation, users, up_to, at).await?;
+            let delivery = Delivery { conversation, users, up_to, written: Vec::new() };
+            self.stores.receipts.mark_delivered(&[delivery], at).await?;
         }
         Ok(())
     }

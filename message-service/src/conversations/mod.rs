@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use natter_domain::command::WhoIsConnected;
-use natter_domain::ports::store::StoreError;
+use natter_domain::ports::store::{Listed, ListedToAll, StoreError};
 use natter_domain::{
     Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection,
     Topic, UserEvent, UserId,
@@ -85,17 +85,14 @@ impl Conversations {
         conversation: &Conversation,
         users: &[UserId],
     ) -> Result<(), StoreError> {
-        let Some(first) = conversation.participants.first() else { return Ok(()) };
         // A view of a large group is large, so only who can hear it is sent one; where presence is
         // unknown, everybody is.
         let connected = self.context.commands.call(WhoIsConnected { users: users.to_vec() }).await;
-        let Some(listed) = self.context.stores.conversations.listed(conversation.id, first.user).await?
-        else {
-            return Ok(());
-        };
+        let listed = self.context.stores.conversations.listed_to_all(&[conversation.id]).await?.pop();
+        let Some(ListedToAll { conversation, head, last_message, unread }) = listed else { return Ok(()) };
+        let listed = Listed { conversation, head, last_message, unread: 0 };
         let view = self.context.show_conversation(listed).await?;
-        let counts = self.context.stores.conversations.unread_counts(conversation.id).await?;
-        let counts: HashMap<_, _> = counts.into_iter().collect();
+        let counts: HashMap<_, _> = unread.into_iter().collect();
         for user in users {
             if connected.as_ref().is_ok_and(|connected| !connected.contains(user)) {
                 continue;

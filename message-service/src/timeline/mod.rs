@@ -6,7 +6,10 @@
 
 mod aftermath;
 mod delete;
+mod deliveries;
 mod edit;
+mod gather;
+mod lists;
 mod mutation;
 mod react;
 mod read;
@@ -24,6 +27,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::context::Context;
+use deliveries::Undelivered;
+use gather::Gather;
 use writer::{Job, Task, Writer, Written};
 
 /// Changes that wait for one conversation's writer; past it a caller is told to try again.
@@ -38,15 +43,19 @@ pub(crate) struct Timelines {
 }
 
 /// The conversations that are being written to.
-#[derive(Default)]
 pub(crate) struct Writers {
     queues: Mutex<HashMap<ConversationId, mpsc::Sender<Job>>>,
     tasks: TaskTracker,
+    /// What of their messages has not been delivered yet.
+    undelivered: Arc<Gather<Undelivered>>,
+    /// Which of them have moved in their participants' lists.
+    lists: Arc<Gather<()>>,
 }
 
 impl Timelines {
     pub(crate) fn new(context: Arc<Context>, media_url_prefixes: Vec<String>) -> Self {
-        Self { context, media_url_prefixes, writers: Arc::default() }
+        let writers = Arc::new(Writers::new(&context));
+        Self { context, media_url_prefixes, writers }
     }
 
     /// Has a change written and published, in the order in which it is asked for.
@@ -62,10 +71,21 @@ impl Timelines {
         self.writers.tasks.close();
         self.writers.queues().clear();
         self.writers.tasks.wait().await;
+        tokio::join!(self.writers.undelivered.finish(), self.writers.lists.finish());
     }
 }
 
 impl Writers {
+    fn new(context: &Arc<Context>) -> Self {
+        let (delivering, telling) = (context.clone(), context.clone());
+        Self {
+            queues: Mutex::default(),
+            tasks: TaskTracker::new(),
+            undelivered: Gather::new(move |some| Box::pin(deliveries::deliver(delivering.clone(), some))),
+            lists: Gather::new(move |some| Box::pin(lists::tell(telling.clone(), some))),
+        }
+    }
+
     fn queues(&self) -> std::sync::MutexGuard<'_, HashMap<ConversationId, mpsc::Sender<Job>>> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }

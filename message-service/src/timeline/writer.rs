@@ -72,7 +72,7 @@ struct Planned {
 
 impl Writer {
     pub(super) fn new(context: Arc<Context>, conversation: ConversationId, writers: Arc<Writers>) -> Self {
-        let aftermath = Aftermath::new(context.clone(), conversation);
+        let aftermath = Aftermath::new(context.clone(), writers.clone(), conversation);
         Self { context, conversation, writers, head: None, aftermath }
     }
 
@@ -243,7 +243,7 @@ impl Writer {
     async fn tell(&mut self, planned: Planned, later: &mut Vec<Job>, head: Head) {
         let Planned { job, message, kind, .. } = planned;
         CrashPoint::AfterWrite.reach().await;
-        self.aftermath.written(head, kind, message.seq);
+        self.aftermath.written(head, kind, &message);
         let shown = match &job.task {
             Task::Insert { reply_to, .. } => self.context.show_new_message(message, reply_to.clone()).await,
             Task::Mutate { .. } => self.context.show_message(message).await,

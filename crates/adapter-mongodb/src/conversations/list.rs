@@ -5,15 +5,19 @@
 //! more active than its `activeAt` says is noted for correction: whoever should have written that
 //! may have died.
 
+use std::collections::HashMap;
+
+use futures::try_join;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::message::{Head, StoredMessage};
 use natter_domain::page::{Page, PageRequest};
-use natter_domain::ports::store::Listed;
+use natter_domain::ports::store::{Listed, ListedToAll};
 use serde::Deserialize;
 
-use super::document::ConversationDocument;
+use super::document::{ConversationDocument, ParticipantDocument};
+use super::sent::Everybody;
 use super::unread::{self, Place};
 use crate::Core;
 use crate::cursor::{self, List};
@@ -21,7 +25,10 @@ use crate::fault::{Fault, all};
 use crate::receipts::{self, WatermarkDocument};
 use crate::schema::Collections;
 use crate::timeline::{self, MessageDocument};
-use crate::values::{Id as _, timestamp};
+use crate::values::{Id as _, oids, timestamp};
+
+/// Conversations that are asked for at once.
+const CHUNK: usize = 500;
 
 /// A conversation with what is shown of it.
 #[derive(Deserialize)]
@@ -32,12 +39,13 @@ struct Entry {
     latest: Vec<MessageDocument>,
     /// None or one.
     rev: Vec<Document>,
-    /// None or one: the user's.
+    /// None or one: the user's, if it is one user's.
+    #[serde(default)]
     watermarks: Vec<WatermarkDocument>,
 }
 
-/// What an entry needs, added to conversations.
-fn with_end(user: UserId) -> [Document; 4] {
+/// The end of a conversation, added to conversations.
+fn with_end() -> [Document; 3] {
     [
         doc! { "$project": { "conversation": "$$ROOT" } },
         doc! { "$lookup": {
@@ -48,19 +56,23 @@ fn with_end(user: UserId) -> [Document; 4] {
             "as": "latest",
         } },
         timeline::with_highest("rev"),
-        doc! { "$lookup": {
-            "from": "watermarks",
-            "localField": "_id",
-            "foreignField": "conversationId",
-            "pipeline": [{ "$match": { "userId": user.oid() } }],
-            "as": "watermarks",
-        } },
     ]
+}
+
+/// What a participant has read, added to them.
+fn with_read(user: UserId) -> Document {
+    doc! { "$lookup": {
+        "from": "watermarks",
+        "localField": "_id",
+        "foreignField": "conversationId",
+        "pipeline": [{ "$match": { "userId": user.oid() } }],
+        "as": "watermarks",
+    } }
 }
 
 pub(super) async fn listed(core: &Core, id: ConversationId, user: UserId) -> Result<Option<Listed>, Fault> {
     let mine = doc! { "$match": { "_id": id.oid(), "participants.userId": user.oid() } };
-    let pipeline = std::iter::once(mine).chain(with_end(user));
+    let pipeline = std::iter::once(mine).chain(with_end()).chain([with_read(user)]);
     let entries = all(core.collections.conversations.aggregate(pipeline).with_type::<Entry>()).await?;
     Ok(show(core, entries, user).await?.pop())
 }
@@ -81,7 +93,7 @@ pub(super) async fn list(core: &Core, user: UserId, page: &PageRequest) -> Resul
         doc! { "$sort": { "activeAt": -1, "_id": -1 } },
         doc! { "$limit": i64::from(page.limit) + 1 },
     ];
-    let pipeline = pipeline.into_iter().chain(with_end(user));
+    let pipeline = pipeline.into_iter().chain(with_end()).chain([with_read(user)]);
     let mut entries = all(core.collections.conversations.aggregate(pipeline).with_type::<Entry>()).await?;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
@@ -96,22 +108,66 @@ pub(super) async fn list(core: &Core, user: UserId, page: &PageRequest) -> Resul
 async fn show(core: &Core, entries: Vec<Entry>, user: UserId) -> Result<Vec<Listed>, Fault> {
     let mut places = Vec::with_capacity(entries.len());
     for entry in &entries {
-        let conversation = &entry.conversation;
-        let participant = conversation.participant(user).ok_or(Fault::Malformed("participant"))?;
-        let (receipt, singles) = receipts::state(participant, entry.watermarks.first(), 0);
-        places.push(Place {
-            conversation: conversation.id,
-            user: user.oid(),
-            last: entry.latest.first().map_or(0, MessageDocument::seq),
-            read: receipt.read_seq,
-            singles,
-        });
+        let participant = entry.conversation.participant(user).ok_or(Fault::Malformed("participant"))?;
+        places.push(entry.place(participant, entry.watermarks.first()));
     }
     let counts = unread::counts(&core.collections, &places).await?;
     entries.into_iter().zip(counts).map(|(entry, unread)| entry.into_listed(core, unread)).collect()
 }
 
+/// By the key and `conversation_user`.
+pub(super) async fn listed_to_all(core: &Core, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, Fault> {
+    let mut listed = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let these = doc! { "$match": { "_id": { "$in": oids(ids) } } };
+        let pipeline = std::iter::once(these).chain(with_end());
+        let entries = core.collections.conversations.aggregate(pipeline).with_type::<Entry>();
+        let read = core.collections.watermarks.find(doc! { "conversationId": { "$in": oids(ids) } });
+        let (entries, read) = try_join!(all(entries), all(read))?;
+        listed.extend(show_to_all(core, entries, read).await?);
+    }
+    Ok(listed)
+}
+
+async fn show_to_all(
+    core: &Core,
+    entries: Vec<Entry>,
+    read: Vec<WatermarkDocument>,
+) -> Result<Vec<ListedToAll>, Fault> {
+    let read: HashMap<_, _> = read.into_iter().map(|it| ((it.conversation_id, it.user_id), it)).collect();
+    let places = |entry: &Entry| -> Vec<_> {
+        let place = |participant: &ParticipantDocument| {
+            let watermark = read.get(&(entry.conversation.id, participant.user_id));
+            entry.place(participant, watermark)
+        };
+        entry.conversation.participants.iter().map(place).collect()
+    };
+    let places: Vec<_> = entries.iter().map(places).collect();
+    let everybody = entries.iter().zip(&places);
+    let everybody: Vec<_> =
+        everybody.map(|(entry, places)| Everybody { epoch: entry.conversation.epoch, places }).collect();
+    let counts = unread::counts_of_all(core, &everybody).await?;
+    let shown = entries.into_iter().zip(places.iter().zip(counts)).map(|(entry, (places, counts))| {
+        let unread = places.iter().map(|place| UserId::of(place.user)).zip(counts).collect();
+        let Listed { conversation, head, last_message, .. } = entry.into_listed(core, 0)?;
+        Ok(ListedToAll { conversation, head, last_message, unread })
+    });
+    shown.collect()
+}
+
 impl Entry {
+    /// What a participant has read of it.
+    fn place(&self, participant: &ParticipantDocument, watermark: Option<&WatermarkDocument>) -> Place {
+        let (receipt, singles) = receipts::state(participant, watermark, 0);
+        Place {
+            conversation: self.conversation.id,
+            user: participant.user_id,
+            last: self.latest.first().map_or(0, MessageDocument::seq),
+            read: receipt.read_seq,
+            singles,
+        }
+    }
+
     fn into_listed(self, core: &Core, unread: u64) -> Result<Listed, Fault> {
         let last_message = self.latest.into_iter().next().map(StoredMessage::try_from).transpose()?;
         let head = Head {

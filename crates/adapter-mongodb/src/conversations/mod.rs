@@ -14,6 +14,7 @@ mod document;
 pub(crate) mod erase;
 mod list;
 mod members;
+mod sent;
 mod unread;
 
 use async_trait::async_trait;
@@ -22,7 +23,7 @@ use natter_domain::conversation::{Conversation, Role};
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::page::{Page, PageRequest};
 use natter_domain::ports::store::{
-    ConversationStore, Listed, NewConversation, ParticipantRemoval, StoreError,
+    ConversationStore, Listed, ListedToAll, NewConversation, ParticipantRemoval, StoreError,
 };
 use natter_domain::time::Timestamp;
 
@@ -32,6 +33,7 @@ use crate::schema::Collections;
 use crate::values::Id as _;
 
 pub(crate) use document::{ConversationDocument, ParticipantDocument};
+pub(crate) use sent::{Memory as SentMemory, memory as sent_memory};
 
 #[async_trait]
 impl ConversationStore for MongoStore {
@@ -63,8 +65,8 @@ impl ConversationStore for MongoStore {
         Ok(list::contacts(self.collections(), user).await?)
     }
 
-    async fn unread_counts(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>, StoreError> {
-        Ok(unread::of_all(self.collections(), id).await?)
+    async fn listed_to_all(&self, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, StoreError> {
+        Ok(list::listed_to_all(self.core(), ids).await?)
     }
 
     async fn rename(

@@ -1,23 +1,21 @@
 //! Counting what participants have not read.
 //!
 //! It is counted by what is not unread, so that the cost does not grow with how much is: all above
-//! the watermark, less one's own (by `conversation_sender_seq`), those that were deleted (by
-//! `conversation_deleted`) and those that were read one by one. Two queries, for any number of
-//! participants and conversations.
+//! the watermark, less one's own ([`sent`]), those that were deleted (by `conversation_deleted`) and
+//! those that were read one by one. A few queries, for any number of participants and conversations.
 
 use std::collections::HashMap;
 
+use futures::try_join;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
-use natter_domain::id::{ConversationId, UserId};
 use serde::Deserialize;
 
-use super::by_id;
+use super::sent::{self, Everybody, Sent};
+use crate::Core;
 use crate::fault::{Fault, all};
-use crate::receipts;
 use crate::schema::Collections;
-use crate::timeline;
-use crate::values::{Id as _, long};
+use crate::values::{long, number};
 
 /// What a participant has read of a conversation.
 pub(super) struct Place {
@@ -29,18 +27,8 @@ pub(super) struct Place {
     pub(super) singles: Vec<u64>,
 }
 
-#[derive(Deserialize)]
-struct Owner {
-    c: ObjectId,
-    u: ObjectId,
-}
-
-#[derive(Deserialize)]
-struct Own {
-    #[serde(rename = "_id")]
-    owner: Owner,
-    count: i64,
-}
+/// Senders and places of deleted messages, by conversation.
+type Deletions = HashMap<ObjectId, Vec<(ObjectId, u64)>>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,78 +38,50 @@ struct Deleted {
     seq: i64,
 }
 
-/// Of everybody in a conversation.
-pub(super) async fn of_all(
-    collections: &Collections,
-    id: ConversationId,
-) -> Result<Vec<(UserId, u64)>, Fault> {
-    let Some(conversation) = by_id(collections, id).await? else { return Ok(Vec::new()) };
-    let (receipts, last) =
-        futures::try_join!(receipts::of(collections, &conversation), timeline::last_seq(collections, id))?;
-    let places: Vec<_> = receipts
-        .into_iter()
-        .map(|(receipt, singles)| Place {
-            conversation: conversation.id,
-            user: receipt.user.oid(),
-            last,
-            read: receipt.read_seq,
-            singles,
-        })
-        .collect();
-    let counts = counts(collections, &places).await?;
-    Ok(places.iter().map(|place| UserId::of(place.user)).zip(counts).collect())
-}
-
 /// Of each place, in their order.
 pub(super) async fn counts(collections: &Collections, places: &[Place]) -> Result<Vec<u64>, Fault> {
-    let behind: Vec<_> = places.iter().filter(|place| place.read < place.last).collect();
-    if behind.is_empty() {
-        return Ok(vec![0; places.len()]);
-    }
-    let (own, deleted) = futures::try_join!(own(collections, &behind), deleted(collections, &behind))?;
-    let unread = |place: &Place| {
-        let passed = |seq: u64| place.read < seq && seq <= place.last;
-        let own = own.get(&(place.conversation, place.user)).copied().unwrap_or(0);
-        let singles = place.singles.iter().filter(|seq| passed(**seq)).count();
-        let of_others =
-            deleted.get(&place.conversation).into_iter().flatten().filter(|(sender, seq)| {
-                *sender != place.user && passed(*seq) && !place.singles.contains(seq)
-            });
-        let read = own + (singles + of_others.count()) as u64;
-        place.last.saturating_sub(place.read).saturating_sub(read)
-    };
-    Ok(places.iter().map(unread).collect())
+    let behind: Vec<_> = places.iter().filter(|place| place.is_behind()).collect();
+    let (sent, deleted) = try_join!(sent::count(collections, &behind), deleted(collections, &behind))?;
+    Ok(places.iter().map(|place| place.unread(&sent, &deleted)).collect())
 }
 
-/// How many messages of one's own are above each place.
-async fn own(
-    collections: &Collections,
-    places: &[&Place],
-) -> Result<HashMap<(ObjectId, ObjectId), u64>, Fault> {
-    let above = places.iter().map(|place| {
-        doc! {
-            "conversationId": place.conversation,
-            "senderId": place.user,
-            "seq": { "$gt": long(place.read), "$lte": long(place.last) },
-        }
-    });
-    let pipeline = [
-        doc! { "$match": { "$or": above.collect::<Vec<Document>>() } },
-        doc! { "$group": {
-            "_id": { "c": "$conversationId", "u": "$senderId" },
-            "count": { "$sum": 1_i64 },
-        } },
-    ];
-    let found = all(collections.messages.aggregate(pipeline).with_type::<Own>()).await?;
-    let counted = |own: Own| ((own.owner.c, own.owner.u), u64::try_from(own.count).unwrap_or(0));
-    Ok(found.into_iter().map(counted).collect())
+/// Of everybody in each of the conversations, in their order.
+pub(super) async fn counts_of_all(
+    core: &Core,
+    conversations: &[Everybody<'_>],
+) -> Result<Vec<Vec<u64>>, Fault> {
+    let behind = conversations.iter().flat_map(|all| all.places).filter(|place| place.is_behind());
+    let behind: Vec<_> = behind.collect();
+    let (sent, deleted) =
+        try_join!(sent::count_on(core, conversations), deleted(&core.collections, &behind))?;
+    let counts = |all: &Everybody<'_>| all.places.iter().map(|place| place.unread(&sent, &deleted)).collect();
+    Ok(conversations.iter().map(counts).collect())
+}
+
+impl Place {
+    fn is_behind(&self) -> bool {
+        self.read < self.last
+    }
+
+    fn unread(&self, sent: &Sent, deleted: &Deletions) -> u64 {
+        let passed = |seq: u64| self.read < seq && seq <= self.last;
+        let own = sent.get(&(self.conversation, self.user)).copied().unwrap_or(0);
+        let singles = self.singles.iter().filter(|seq| passed(**seq)).count();
+        let of_others = deleted
+            .get(&self.conversation)
+            .into_iter()
+            .flatten()
+            .filter(|(sender, seq)| *sender != self.user && passed(*seq) && !self.singles.contains(seq));
+        let read = own + (singles + of_others.count()) as u64;
+        self.last.saturating_sub(self.read).saturating_sub(read)
+    }
 }
 
 /// Senders and places of deleted messages, from each conversation's lowest place on.
-async fn deleted(
-    collections: &Collections,
-    places: &[&Place],
-) -> Result<HashMap<ObjectId, Vec<(ObjectId, u64)>>, Fault> {
+async fn deleted(collections: &Collections, places: &[&Place]) -> Result<Deletions, Fault> {
+    if places.is_empty() {
+        return Ok(Deletions::new());
+    }
     let mut lowest = HashMap::<ObjectId, u64>::new();
     for place in places {
         let read = lowest.entry(place.conversation).or_insert(place.read);
@@ -133,9 +93,9 @@ async fn deleted(
     let fields = doc! { "_id": 0, "conversationId": 1, "senderId": 1, "seq": 1 };
     let messages = collections.messages.clone_with_type::<Deleted>();
     let find = messages.find(doc! { "$or": above.collect::<Vec<Document>>() }).projection(fields);
-    let mut deleted = HashMap::<_, Vec<_>>::new();
+    let mut deleted = Deletions::new();
     for found in all(find).await? {
-        let place = (found.sender_id, u64::try_from(found.seq).unwrap_or(0));
+        let place = (found.sender_id, number(found.seq));
         deleted.entry(found.conversation_id).or_default().push(place);
     }
     Ok(deleted)

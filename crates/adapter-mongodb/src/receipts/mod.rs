@@ -10,9 +10,11 @@
 //! Whoever has no such document starts where they joined: see [`crate::conversations`]. Reading is
 //! being delivered without another write: the higher of the two counts ([`state`]).
 
+mod advance;
 mod deliver;
 mod pending;
 mod reading;
+mod recipients;
 mod watermark;
 
 use std::collections::HashMap;
@@ -21,16 +23,17 @@ use async_trait::async_trait;
 use futures::try_join;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::{ConversationId, MessageId, UserId};
-use natter_domain::ports::store::{Delivered, ReadSpan, ReceiptStore, StoreError, Unread};
+use natter_domain::ports::store::{Delivered, Delivery, ReadSpan, ReceiptStore, StoreError, Unread};
 use natter_domain::receipt::Receipt;
 use natter_domain::time::Timestamp;
 
 use crate::MongoStore;
-use crate::conversations::{ConversationDocument, by_id};
+use crate::conversations::{ConversationDocument, ParticipantDocument, by_id};
 use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
 use crate::values::{Id as _, long, number};
 
+pub(crate) use recipients::{Memory as RecipientMemory, memory as recipient_memory};
 pub(crate) use watermark::{DeliveriesDocument, WatermarkDocument, state};
 
 #[async_trait]
@@ -76,16 +79,12 @@ impl ReceiptStore for MongoStore {
 
     async fn mark_delivered(
         &self,
-        conversation: ConversationId,
-        users: &[UserId],
-        up_to: u64,
+        deliveries: &[Delivery],
         at: Timestamp,
     ) -> Result<Vec<Delivered>, StoreError> {
         // When something was delivered is not asked for.
         let _ = at;
-        let limit = i64::MAX;
-        let delivery = deliver::deliver(self.collections(), conversation, users, up_to, limit).await?;
-        Ok(delivery.told)
+        Ok(deliver::deliver(self.core(), deliveries, i64::MAX).await?.told)
     }
 
     async fn deliver_pending(
@@ -95,7 +94,7 @@ impl ReceiptStore for MongoStore {
         limit: u32,
     ) -> Result<(Vec<Delivered>, bool), StoreError> {
         let _ = at;
-        Ok(pending::deliver(self.collections(), users, limit).await?)
+        Ok(pending::deliver(self.core(), users, limit).await?)
     }
 }
 
@@ -108,8 +107,8 @@ pub(crate) async fn of(
     let delivered = within(collections.deliveries.find_one(doc! { "_id": conversation.id }));
     let (read, delivered) = try_join!(read, delivered)?;
     let read: HashMap<_, _> = read.into_iter().map(|watermark| (watermark.user_id, watermark)).collect();
-    let receipt = |participant| {
-        let delivered = delivered.as_ref().map_or(0, |it| it.of(participant));
+    let receipt = |participant: &ParticipantDocument| {
+        let delivered = delivered.as_ref().map_or(0, |it| it.to(participant.user_id));
         state(participant, read.get(&participant.user_id), delivered)
     };
     Ok(conversation.participants.iter().map(receipt).collect())

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::future::ready;
 
 use futures::TryStreamExt as _;
-use futures::future::try_join_all;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::{ConversationId, UserId};
-use natter_domain::ports::store::Delivered;
+use natter_domain::ports::store::{Delivered, Delivery};
 use serde::Deserialize;
 
 use super::deliver;
 use super::watermark::{DeliveriesDocument, state};
+use crate::Core;
 use crate::conversations::ParticipantDocument;
 use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
@@ -43,7 +43,7 @@ impl Theirs {
     }
 
     fn delivered(&self, participant: &ParticipantDocument) -> u64 {
-        self.deliveries.first().map_or(0, |deliveries| deliveries.of(participant))
+        self.deliveries.first().map_or(0, |deliveries| deliveries.to(participant.user_id))
     }
 
     /// Whether somebody is behind, as far as is known without what they have read.
@@ -53,35 +53,28 @@ impl Theirs {
     }
 }
 
-/// Moves all watermarks of these users, past at most `limit` messages; and whether there are more.
+/// Moves all watermarks of these users, past at most `limit` messages; and whether there may be more.
 pub(super) async fn deliver(
-    collections: &Collections,
+    core: &Core,
     users: &[UserId],
     limit: u32,
 ) -> Result<(Vec<Delivered>, bool), Fault> {
-    let mut behind = behind(collections, users).await?.into_iter();
+    let mut behind = behind(&core.collections, users).await?.into_iter();
     let (mut told, mut more) = (Vec::new(), false);
     let mut left = u64::from(limit);
     while left > 0 {
         let some: Vec<_> = behind.by_ref().take(left.min(AT_ONCE) as usize).collect();
         let Some(share) = left.checked_div(some.len() as u64) else { return Ok((told, more)) };
-        let most = i64::try_from(share).unwrap_or(i64::MAX);
-        let deliveries =
-            some.iter().map(|(id, users)| deliver::deliver(collections, *id, users, u64::MAX, most));
-        for delivery in try_join_all(deliveries).await? {
-            more |= delivery.passed >= share;
-            left = left.saturating_sub(delivery.passed);
-            told.extend(delivery.told);
-        }
+        let outcome = deliver::deliver(core, &some, i64::try_from(share).unwrap_or(i64::MAX)).await?;
+        more |= outcome.passed >= share;
+        left = left.saturating_sub(outcome.passed);
+        told.extend(outcome.told);
     }
     Ok((told, true))
 }
 
 /// Who is behind, and where.
-async fn behind(
-    collections: &Collections,
-    users: &[UserId],
-) -> Result<Vec<(ConversationId, Vec<UserId>)>, Fault> {
+async fn behind(collections: &Collections, users: &[UserId]) -> Result<Vec<Delivery>, Fault> {
     let mut behind = Vec::new();
     for conversations in candidates(collections, users).await?.chunks(READ) {
         // By `conversation_user`.
@@ -101,7 +94,8 @@ async fn behind(
             let theirs = conversation.participants.iter().filter(is_behind);
             let users: Vec<_> = theirs.map(|it| UserId::of(it.user_id)).collect();
             if !users.is_empty() {
-                behind.push((ConversationId::of(conversation.id), users));
+                let conversation = ConversationId::of(conversation.id);
+                behind.push(Delivery { conversation, users, up_to: last, written: Vec::new() });
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::values::{Id as _, number, timestamp};
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WatermarkDocument {
-    pub(super) conversation_id: ObjectId,
+    pub(crate) conversation_id: ObjectId,
     pub(crate) user_id: ObjectId,
     /// Counts changes.
     pub(super) version: i64,
@@ -34,15 +34,18 @@ pub(crate) struct DeliveriesDocument {
     pub(super) conversation: ObjectId,
     /// Counts changes.
     pub(super) version: i64,
+    /// Which delivery changed it last.
+    #[serde(default)]
+    pub(super) by: Option<ObjectId>,
     /// By the participant's id.
     #[serde(default)]
     pub(super) seqs: HashMap<String, i64>,
 }
 
 impl DeliveriesDocument {
-    /// How far to this participant; zero if nothing was.
-    pub(crate) fn of(&self, participant: &ParticipantDocument) -> u64 {
-        self.seqs.get(&participant.user_id.to_hex()).map_or(0, |seq| number(*seq))
+    /// How far to this user; zero if nothing was.
+    pub(crate) fn to(&self, user: ObjectId) -> u64 {
+        self.seqs.get(&user.to_hex()).map_or(0, |seq| number(*seq))
     }
 }
 

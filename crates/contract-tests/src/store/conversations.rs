@@ -111,7 +111,7 @@ pub async fn deleting_leaves_nothing(stores: &Stores) {
     assert_eq!(stores.conversations.listed(id, a).await.expect("reads"), None);
     assert_eq!(stores.conversations.ids_of(a).await.expect("reads"), [other]);
     assert_eq!(stores.conversations.list(a, &page(9, None)).await.expect("reads").items.len(), 1);
-    assert_eq!(stores.conversations.unread_counts(id).await.expect("reads"), []);
+    assert_eq!(stores.conversations.listed_to_all(&[id]).await.expect("reads"), []);
     assert_eq!(stores.timeline.head(id).await.expect("reads"), Head::default());
     assert_eq!(stores.timeline.message(message.id).await.expect("reads"), None);
     assert_eq!(

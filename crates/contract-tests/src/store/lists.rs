@@ -2,10 +2,10 @@
 
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::message::Head;
-use natter_domain::ports::store::{StoreError, Stores};
+use natter_domain::ports::store::{Listed, ListedToAll, StoreError, Stores};
 
 use super::samples::{
-    BAD_CURSORS, at, change, delete, eventually, group, group_at, page, people, send, someone,
+    BAD_CURSORS, at, change, delete, eventually, group, group_at, page, people, send, someone, unread_counts,
 };
 
 /// The pages of a user's list.
@@ -91,6 +91,31 @@ pub async fn are_of_participants_only(stores: &Stores) {
     assert_eq!(stores.conversations.ids_of(b).await.expect("reads"), []);
 }
 
+pub async fn many_are_listed_to_all_at_once(stores: &Stores) {
+    let [a, b, c] = people();
+    let (one, empty, gone) =
+        (group(stores, &[a, b]).await, group(stores, &[c]).await, group(stores, &[a]).await);
+    let other = group(stores, &[c, b, a]).await;
+    for (id, sender) in [(one, a), (other, b), (other, c), (gone, a)] {
+        send(stores, id, sender, "hello").await;
+    }
+    stores.conversations.delete(gone).await.expect("deletes");
+    let ids = [other, gone, empty, one, ConversationId::NONE];
+    let mut all = stores.conversations.listed_to_all(&ids).await.expect("reads");
+    all.sort_by_key(|listed| listed.conversation.id);
+    let counts: Vec<_> = all.iter().map(|listed| listed.unread.clone()).collect();
+    let mut expected =
+        vec![(one, vec![(a, 0), (b, 1)]), (empty, vec![(c, 0)]), (other, vec![(c, 1), (b, 1), (a, 2)])];
+    expected.sort();
+    assert_eq!(all.iter().map(|listed| listed.conversation.id).zip(counts).collect::<Vec<_>>(), expected);
+    for all in all {
+        let (user, unread) = all.unread[0];
+        let listed = stores.conversations.listed(all.conversation.id, user).await.expect("reads");
+        let ListedToAll { conversation, head, last_message, .. } = all;
+        assert_eq!(listed, Some(Listed { conversation, head, last_message, unread }));
+    }
+}
+
 pub async fn unread_is_what_others_sent(stores: &Stores) {
     let [a, b, c] = people();
     let id = group(stores, &[a, b, c]).await;
@@ -99,7 +124,7 @@ pub async fn unread_is_what_others_sent(stores: &Stores) {
         sent.push(send(stores, id, sender, "hello").await);
     }
     let unread = async || {
-        let counts = stores.conversations.unread_counts(id).await.expect("reads");
+        let counts = unread_counts(stores, id).await;
         for (user, unread) in &counts {
             let listed = stores.conversations.listed(id, *user).await.expect("reads").expect("is there");
             assert_eq!(listed.unread, *unread);
@@ -122,8 +147,15 @@ pub async fn unread_is_what_others_sent(stores: &Stores) {
     assert_eq!(unread().await, [0, 2, 4]);
     send(stores, id, b, "more").await;
     assert_eq!(unread().await, [1, 2, 5]);
-    let nowhere = stores.conversations.unread_counts(ConversationId::NONE).await.expect("reads");
-    assert_eq!(nowhere, []);
+    // Read past what was counted, to within it, and to its end.
+    for (up_to, unread_of_c) in [(2, 3), (6, 2), (8, 0)] {
+        stores.receipts.mark_all_read(id, c, up_to, at(23)).await.expect("marks");
+        assert_eq!(unread().await, [1, 2, unread_of_c]);
+    }
+    for (sender, expected) in [(c, [2, 3, 0]), (a, [2, 4, 1])] {
+        send(stores, id, sender, "and more").await;
+        assert_eq!(unread().await, expected);
+    }
 }
 
 pub async fn strange_cursors_are_refused(stores: &Stores) {

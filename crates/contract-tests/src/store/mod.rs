@@ -96,6 +96,7 @@ macro_rules! store_suite {
             pages_hold_each_once
             entries_show_the_end
             are_of_participants_only
+            many_are_listed_to_all_at_once
             unread_is_what_others_sent
             strange_cursors_are_refused
         );
@@ -152,7 +153,11 @@ macro_rules! store_suite {
             pending_comes_in_parts
             pending_of_many_is_what_it_is_of_each
             a_newcomer_received_nothing_from_before
+            many_conversations_go_at_once
+            what_was_just_written_need_not_be_read
+            changes_of_participants_count_at_once
             each_message_is_told_once_whoever_asks
+            each_is_told_once_where_many_ask_for_many
         );
     };
     (@port $make:expr; $port:ident: $($law:ident)*) => {

@@ -2,7 +2,7 @@
 
 use natter_domain::id::{ConversationId, MessageId, UserId};
 use natter_domain::message::StoredMessage;
-use natter_domain::ports::store::{ReadSpan, Stores, Unread};
+use natter_domain::ports::store::{Delivery, ReadSpan, Stores, Unread};
 use natter_domain::receipt::Receipt;
 
 use super::samples::{at, at_once, delete, group, people, send, someone};
@@ -169,7 +169,8 @@ pub async fn are_of_participants_only(stores: &Stores) {
         assert_eq!(read, []);
         let all = stores.receipts.mark_all_read(id, stranger, 1, at(9)).await.expect("marks");
         assert_eq!(all, None);
-        let told = stores.receipts.mark_delivered(id, &[stranger], 1, at(9)).await.expect("marks");
+        let delivery = Delivery { conversation: id, users: vec![stranger], up_to: 1, written: Vec::new() };
+        let told = stores.receipts.mark_delivered(&[delivery], at(9)).await.expect("marks");
         assert_eq!(told, []);
     }
     let order: Vec<_> = stores.receipts.receipts(id).await.expect("reads").into_iter().collect();

@@ -172,6 +172,12 @@ pub(super) async fn delete(stores: &Stores, message: &StoredMessage) -> StoredMe
     .await
 }
 
+/// Everybody's, in the order of the participants.
+pub(super) async fn unread_counts(stores: &Stores, id: ConversationId) -> Vec<(UserId, u64)> {
+    let mut listed = stores.conversations.listed_to_all(&[id]).await.expect("reads");
+    listed.pop().expect("is there").unread
+}
+
 /// Waits for what may lag behind the timeline.
 pub(super) async fn eventually<T: PartialEq + std::fmt::Debug>(
     expected: T,

@@ -171,7 +171,7 @@ impl Timeline {
             target.mark_read(self.id, user, &reader.singles, reader.at).await?;
         }
         for (up_to, users) in self.receipts.take_delivered() {
-            target.mark_delivered(self.id, &users, up_to, latest).await?;
+            target.mark_delivered(self.id, users, up_to, latest).await?;
         }
         Ok(())
     }

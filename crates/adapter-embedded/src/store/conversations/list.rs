@@ -3,7 +3,7 @@
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::message::Head;
 use natter_domain::page::{Page, PageRequest};
-use natter_domain::ports::store::Listed;
+use natter_domain::ports::store::{Listed, ListedToAll};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::cursor::{self, List};
@@ -35,13 +35,26 @@ macro_rules! unread {
     };
 }
 
-pub(super) fn unread_counts(db: &Connection, id: ConversationId) -> Result<Vec<(UserId, u64)>, Fault> {
-    let counts = db
-        .prepare_cached(unread!("WHERE c.id = ?1 ORDER BY p.position"))?
-        .query_map([id.bytes()], |row| Ok((UserId::from_bytes(row.get(0)?), row.get::<_, i64>(3)?)))?
-        .map(|count| count.map(|(user, unread)| (user, positive(unread))))
-        .collect::<Result<_, _>>()?;
-    Ok(counts)
+pub(super) fn listed_to_all(db: &Connection, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, Fault> {
+    let mut listed = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(number) = number(db, *id)? {
+            listed.push(entry_of_all(db, number)?);
+        }
+    }
+    Ok(listed)
+}
+
+fn entry_of_all(db: &Connection, number: i64) -> Result<ListedToAll, Fault> {
+    let mut statement = db.prepare_cached(unread!("WHERE p.conversation = ?1 ORDER BY p.position"))?;
+    let mut rows = statement.query([number])?;
+    let (mut head, mut unread) = (Head::default(), Vec::new());
+    while let Some(row) = rows.next()? {
+        head = Head { rev: positive(row.get(1)?), seq: positive(row.get(2)?) };
+        unread.push((UserId::from_bytes(row.get(0)?), positive(row.get(3)?)));
+    }
+    let last_message = timeline::latest(db, number, head.seq)?;
+    Ok(ListedToAll { conversation: by_number(db, number)?, head, last_message, unread })
 }
 
 pub(super) fn listed(db: &Connection, id: ConversationId, user: UserId) -> Result<Option<Listed>, Fault> {

@@ -11,7 +11,7 @@ use natter_domain::conversation::{Conversation, Role};
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::page::{Page, PageRequest};
 use natter_domain::ports::store::{
-    ConversationStore, Listed, NewConversation, ParticipantRemoval, StoreError,
+    ConversationStore, Listed, ListedToAll, NewConversation, ParticipantRemoval, StoreError,
 };
 use natter_domain::time::Timestamp;
 
@@ -49,8 +49,9 @@ impl ConversationStore for SqliteStore {
         self.engine.read(move |db| list::contacts(db, user)).await
     }
 
-    async fn unread_counts(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>, StoreError> {
-        self.engine.read(move |db| list::unread_counts(db, id)).await
+    async fn listed_to_all(&self, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, StoreError> {
+        let ids = ids.to_vec();
+        self.engine.read(move |db| list::listed_to_all(db, &ids)).await
     }
 
     async fn rename(

@@ -3,26 +3,31 @@
 use std::collections::BTreeMap;
 
 use natter_domain::id::{ConversationId, MessageId, UserId};
-use natter_domain::ports::store::Delivered;
+use natter_domain::ports::store::{Delivered, Delivery};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::fault::Fault;
 use super::super::place::{number_of, place};
 
 /// Moves the watermarks of those of the users who are behind.
-pub(super) fn mark(
-    db: &Connection,
-    id: ConversationId,
-    users: &[UserId],
-    up_to: u64,
-) -> Result<Vec<Delivered>, Fault> {
+pub(super) fn mark(db: &Connection, deliveries: &[Delivery]) -> Result<Vec<Delivered>, Fault> {
+    let mut reached = Vec::new();
+    for delivery in deliveries {
+        mark_in(db, delivery, &mut reached)?;
+    }
+    Ok(reached)
+}
+
+/// In one conversation. Messages that the caller has at hand are read all the same: they are near.
+fn mark_in(db: &Connection, delivery: &Delivery, reached: &mut Vec<Delivered>) -> Result<(), Fault> {
+    let Delivery { conversation: id, users, up_to, written: _ } = delivery;
     let found: Option<(i64, i64)> = db
         .prepare_cached("SELECT number, last_seq FROM conversations WHERE id = ?1")?
         .query_row([id.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some((number, last)) = found else { return Ok(Vec::new()) };
+    let Some((number, last)) = found else { return Ok(()) };
     // What is not there yet can't have been delivered.
-    let up_to = last.min(place(0, up_to));
+    let up_to = last.min(place(0, *up_to));
     let mut watermark =
         db.prepare_cached("SELECT delivered_seq FROM participants WHERE conversation = ?1 AND user = ?2")?;
     let mut behind = Vec::new();
@@ -30,9 +35,8 @@ pub(super) fn mark(
         let delivered = watermark.query_row((number, user.bytes()), |row| row.get(0)).optional()?;
         behind.extend(delivered.filter(|at| *at < up_to).map(|delivered| Behind { user: *user, delivered }));
     }
-    let mut reached = Vec::new();
-    Range { number, id, up_to }.deliver(db, &behind, u32::MAX, &mut reached)?;
-    Ok(reached)
+    Range { number, id: *id, up_to }.deliver(db, &behind, u32::MAX, reached)?;
+    Ok(())
 }
 
 /// By `participants_by_user`.

@@ -5,7 +5,7 @@ mod reading;
 
 use async_trait::async_trait;
 use natter_domain::id::{ConversationId, MessageId, UserId};
-use natter_domain::ports::store::{Delivered, ReadSpan, ReceiptStore, StoreError, Unread};
+use natter_domain::ports::store::{Delivered, Delivery, ReadSpan, ReceiptStore, StoreError, Unread};
 use natter_domain::receipt::Receipt;
 use natter_domain::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -14,6 +14,9 @@ use super::SqliteStore;
 use super::conversations::number;
 use super::fault::Fault;
 use super::place::{end, number_of, place};
+
+/// Conversations in which is delivered at once, so that messages don't wait long for the writer.
+const DELIVERIES: usize = 64;
 
 #[async_trait]
 impl ReceiptStore for SqliteStore {
@@ -55,15 +58,17 @@ impl ReceiptStore for SqliteStore {
 
     async fn mark_delivered(
         &self,
-        conversation: ConversationId,
-        users: &[UserId],
-        up_to: u64,
+        deliveries: &[Delivery],
         at: Timestamp,
     ) -> Result<Vec<Delivered>, StoreError> {
         // When something was delivered is not asked for.
         let _ = at;
-        let users = users.to_vec();
-        self.engine.write(move |unit| deliver::mark(unit, conversation, &users, up_to)).await
+        let mut reached = Vec::new();
+        for deliveries in deliveries.chunks(DELIVERIES) {
+            let deliveries = deliveries.to_vec();
+            reached.extend(self.engine.write(move |unit| deliver::mark(unit, &deliveries)).await?);
+        }
+        Ok(reached)
     }
 
     async fn deliver_pending(

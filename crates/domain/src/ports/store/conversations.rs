@@ -39,6 +39,20 @@ pub struct Listed {
     pub unread: u64,
 }
 
+/// A conversation in the lists of all of its participants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedToAll {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its end.
+    pub head: Head,
+    /// Its latest message, as it is now.
+    pub last_message: Option<StoredMessage>,
+    /// Others' messages that each of the participants, in their order, has not read, without
+    /// deleted ones.
+    pub unread: Vec<(UserId, u64)>,
+}
+
 /// What came of taking somebody out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParticipantRemoval {
@@ -76,8 +90,9 @@ pub trait ConversationStore: Send + Sync {
     async fn ids_of(&self, user: UserId) -> Result<Vec<ConversationId>, StoreError>;
     /// Everybody who shares a conversation with the user, once, without them.
     async fn contacts(&self, user: UserId) -> Result<Vec<UserId>, StoreError>;
-    /// Others' messages in a conversation that each of its participants has not read.
-    async fn unread_counts(&self, id: ConversationId) -> Result<Vec<(UserId, u64)>, StoreError>;
+    /// Those of the conversations that are there as the lists of all of their participants show
+    /// them, in any order.
+    async fn listed_to_all(&self, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, StoreError>;
     /// Renames; `None` if it is not there.
     async fn rename(
         &self,

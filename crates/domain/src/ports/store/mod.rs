@@ -13,8 +13,8 @@ mod timeline;
 mod users;
 
 pub use activity::ActivityLog;
-pub use conversations::{ConversationStore, Listed, NewConversation, ParticipantRemoval};
-pub use receipts::{Delivered, ReadSpan, ReceiptStore, Unread};
+pub use conversations::{ConversationStore, Listed, ListedToAll, NewConversation, ParticipantRemoval};
+pub use receipts::{Delivered, Delivery, ReadSpan, ReceiptStore, Unread};
 pub use sessions::{NewSession, Rotate, Rotation, SessionStore, TokenHash};
 pub use timeline::{Commit, Committed, MessageQuery, Timeline, Write};
 pub use users::{AccountError, BlockRelation, BlockStore, Credentials, MediaRegistry, NewUser, UserStore};

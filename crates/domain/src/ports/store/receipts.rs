@@ -40,6 +40,20 @@ pub struct Delivered {
     pub sender: UserId,
 }
 
+/// Messages that some have on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who has them. Who does not take part has nothing.
+    pub users: Vec<UserId>,
+    /// They have everything up to this `seq`.
+    pub up_to: u64,
+    /// The last of these messages, in order of `seq`, where the caller has just written them: what is
+    /// here, the store need not read.
+    pub written: Vec<Unread>,
+}
+
 /// Watermarks. They never go back, and every call may be repeated.
 #[async_trait]
 pub trait ReceiptStore: Send + Sync {
@@ -79,14 +93,16 @@ pub trait ReceiptStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Unread>, StoreError>;
 
-    /// These users have everything up to this `seq` on a device. Answers the messages that had not
+    /// Messages have reached devices, in any number of conversations. Answers those that had not
     /// reached another recipient than their sender before: each message is answered once, whoever
-    /// calls this and [`ReceiptStore::deliver_pending`] at the same time.
+    /// calls this and [`ReceiptStore::deliver_pending`] at the same time. What is not there yet
+    /// can't have been delivered; a conversation that is not there has nothing to deliver.
+    ///
+    /// Where only some of it could be done, that is answered; the rest is done with the next
+    /// delivery in the same conversation.
     async fn mark_delivered(
         &self,
-        conversation: ConversationId,
-        users: &[UserId],
-        up_to: u64,
+        deliveries: &[Delivery],
         at: Timestamp,
     ) -> Result<Vec<Delivered>, StoreError>;
 
