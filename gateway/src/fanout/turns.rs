@@ -14,11 +14,11 @@ use natter_domain::{ConversationEvent, Event};
 use tokio::time::{Instant, timeout_at};
 
 /// A room rests for a millisecond for as many sockets: telling each of them takes a few microseconds.
-const SOCKETS_A_MILLISECOND: u32 = 50;
+const SOCKETS_A_MILLISECOND: u32 = 40;
 /// No room rests for longer.
-const LONGEST: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_millis(25);
 /// What is relayed, such as a drawing as it is drawn, waits for so much less.
-const RELAYED: u32 = 4;
+const RELAYED: u32 = 5;
 /// What is told in one turn at most, so that a socket which keeps up has room for it.
 const MOST: usize = 32;
 
@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    const MANY: usize = 500;
+    const MANY: usize = 400;
     const REST: Duration = Duration::from_millis(10);
 
     fn head(rev: u64) -> Published {
