@@ -200,7 +200,7 @@ fn tell(listeners: &[Arc<Connection>], conversation: ConversationId, event: &Con
         }
         return;
     }
-    let mut encoded = Encoded::new(|dialect| dialect.direct(conversation, event));
+    let encoded = Encoded::new(|dialect| dialect.direct(conversation, event));
     for listener in listeners.iter().filter(|listener| !is_from(event, listener)) {
         listener.send(encoded.frames(listener.dialect_id()));
     }

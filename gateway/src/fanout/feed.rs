@@ -73,7 +73,7 @@ impl Feed {
     }
 
     async fn tell(&self, event: &UserEvent, rooms: &Rooms) {
-        let mut encoded = Encoded::new(|dialect| dialect.personal(event));
+        let encoded = Encoded::new(|dialect| dialect.personal(event));
         let connections = self.lock().clone();
         for connection in connections {
             let hears = match connection.dialect().audience(event) {

@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::StreamExt;
 use natter_domain::command::JoinConversation;
 use natter_domain::ports::{Published, Subscription};
-use natter_domain::{ConversationId, Event, Rejection, UserId};
+use natter_domain::{ConversationEvent, ConversationId, Event, Rejection, UserId};
 use natter_runtime::commands::Commands;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::missed::Part;
 use super::repair::{Follows, PATIENCE, PAUSE, fetch};
 use super::room::Room;
+use super::turns::Turns;
 
 /// Follows a conversation.
 pub(super) struct Follower {
@@ -24,22 +24,22 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Takes what comes until `stop`.
-    pub(super) async fn run(self, mut events: Subscription, stop: CancellationToken) {
+    pub(super) async fn run(self, events: Subscription, stop: CancellationToken) {
+        let mut turns = Turns::new(events);
         // When the store is to be looked at, where something is missing or may be.
         let mut look_at: Option<Instant> = None;
         let mut doubtful = false;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                published = events.next() => match published {
-                    Some(Published::Event(Event::Conversation(event))) => self.room().take(event),
-                    Some(Published::Event(_)) => {}
-                    Some(Published::Gap) => {
+                turn = turns.next(|| self.room().size()) => {
+                    let Some(turn) = turn else { return };
+                    if matches!(turn.last(), Some(Published::Gap)) {
                         doubtful = true;
                         look_at = Some(Instant::now());
                     }
-                    None => return,
-                },
+                    self.room().take(turn.into_iter().filter_map(of_conversation));
+                }
                 () = sleep_until(look_at.unwrap_or_else(Instant::now)), if look_at.is_some() => {
                     metrics::counter!("natter_gateway_gaps_total").increment(1);
                     let found = fetch(&self.commands, self.conversation, &self).await && (!doubtful || self.revalidate().await);
@@ -83,6 +83,13 @@ impl Follows for Follower {
 
     fn is_caught_up(&self) {
         self.room().sequence().is_caught_up();
+    }
+}
+
+fn of_conversation(published: Published) -> Option<ConversationEvent> {
+    match published {
+        Published::Event(Event::Conversation(event)) => Some(event),
+        Published::Event(_) | Published::Gap => None,
     }
 }
 

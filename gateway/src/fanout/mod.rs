@@ -14,6 +14,7 @@ mod repair;
 mod room;
 mod rooms;
 mod sequence;
+mod turns;
 
 pub(crate) use feed::{Feeds, MostSockets};
 pub(crate) use room::Place;

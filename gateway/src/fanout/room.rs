@@ -14,7 +14,8 @@ use super::encoded::Encoded;
 use super::relay;
 use super::sequence::Sequence;
 use crate::connection::Connection;
-use crate::socket::{CloseReason, SocketId};
+use crate::dialect::Dialect;
+use crate::socket::{CloseReason, Frame, SocketId};
 
 /// Events that are held for a socket that catches up; past it the socket is disconnected.
 const MAX_HELD: usize = 2_000;
@@ -100,6 +101,11 @@ impl Room {
         self.members.is_empty()
     }
 
+    /// How many sockets there are.
+    pub(super) fn size(&self) -> usize {
+        self.members.len()
+    }
+
     /// Whether the socket has joined.
     pub(super) fn is_live(&self, socket: SocketId) -> bool {
         self.members.get(&socket).is_some_and(|member| matches!(member.stage, Stage::Live { .. }))
@@ -139,22 +145,29 @@ impl Room {
         &mut self.sequence
     }
 
-    /// An event has come over the bus.
-    pub(super) fn take(&mut self, event: ConversationEvent) {
-        match event {
-            ConversationEvent::Changed(change) => {
-                let ready = self.sequence.take(change);
-                self.tell_changes(ready);
+    /// Events have come over the bus: tells them in one go.
+    pub(super) fn take(&mut self, events: impl IntoIterator<Item = ConversationEvent>) {
+        let mut ready = Vec::new();
+        for event in events {
+            match event {
+                ConversationEvent::Changed(change) => {
+                    ready.extend(self.sequence.take(change).into_iter().map(ConversationEvent::Changed));
+                }
+                ConversationEvent::Head(head) => self.sequence.hear_of(head.rev),
+                ConversationEvent::MemberLeft { ref user, .. } => {
+                    let user = user.id;
+                    ready.push(event);
+                    self.tell(&std::mem::take(&mut ready));
+                    self.expel(user);
+                }
+                ConversationEvent::Deleted => {
+                    self.tell(&std::mem::take(&mut ready));
+                    self.members.clear();
+                }
+                _ => ready.push(event),
             }
-            ConversationEvent::Head(head) => self.sequence.hear_of(head.rev),
-            ConversationEvent::Relayed { name, payload, socket, .. } => self.relay(&name, &payload, &socket),
-            ConversationEvent::MemberLeft { ref user, .. } => {
-                self.tell(&event);
-                self.expel(user.id);
-            }
-            ConversationEvent::Deleted => self.members.clear(),
-            _ => self.tell(&event),
         }
+        self.tell(&ready);
     }
 
     /// What was missing has been fetched, up to `rev`.
@@ -164,38 +177,61 @@ impl Room {
     }
 
     fn tell_changes(&mut self, changes: Vec<Arc<Change>>) {
-        for change in changes {
-            self.tell(&ConversationEvent::Changed(change));
-        }
+        let events: Vec<_> = changes.into_iter().map(ConversationEvent::Changed).collect();
+        self.tell(&events);
     }
 
-    /// Nobody waits for what is relayed: who is not ready for it goes without.
-    fn relay(&self, name: &str, payload: &[u8], from: &str) {
-        let Some(frame) = relay::frame(name, payload) else { return };
-        let live = self.members.iter().filter(|(_, member)| matches!(member.stage, Stage::Live { .. }));
-        for (_, member) in live.filter(|(id, _)| id.as_str() != from) {
-            member.connection.offer(&frame);
-        }
-    }
-
-    fn tell(&mut self, event: &ConversationEvent) {
-        let rev = rev_of(event);
+    /// Tells each socket all of it before the next one: its connection is then written to once.
+    fn tell(&mut self, events: &[ConversationEvent]) {
         let conversation = self.conversation;
-        let mut encoded = Encoded::new(|dialect| dialect.room(conversation, event));
+        let told: Vec<_> = events
+            .iter()
+            .map(|event| (event, Encoded::new(move |dialect| frames(dialect, conversation, event))))
+            .collect();
         for (id, member) in &mut self.members {
-            match &mut member.stage {
-                Stage::CatchingUp { held } if held.len() < MAX_HELD => held.push(event.clone()),
-                Stage::CatchingUp { .. } => member.connection.close(CloseReason::SlowConsumer),
-                Stage::Live { seen } if rev.is_some_and(|rev| rev <= *seen) => {}
-                Stage::Live { .. } if is_from(event, *id) => {}
-                Stage::Live { seen } if let Some(event) = as_known(event, *seen) => {
-                    tell_one(&member.connection, conversation, &event);
-                }
-                Stage::Live { .. } => {
-                    member.connection.send(encoded.frames(member.connection.dialect_id()));
+            for (event, encoded) in &told {
+                member.hear(*id, conversation, event, encoded);
+            }
+        }
+    }
+}
+
+impl Member {
+    fn hear(
+        &mut self,
+        id: SocketId,
+        conversation: ConversationId,
+        event: &ConversationEvent,
+        encoded: &Encoded<impl Fn(&dyn Dialect) -> Vec<Frame>>,
+    ) {
+        let relayed = matches!(event, ConversationEvent::Relayed { .. });
+        match &mut self.stage {
+            Stage::CatchingUp { .. } if relayed => {}
+            Stage::CatchingUp { held } if held.len() < MAX_HELD => held.push(event.clone()),
+            Stage::CatchingUp { .. } => self.connection.close(CloseReason::SlowConsumer),
+            Stage::Live { seen } if rev_of(event).is_some_and(|rev| rev <= *seen) => {}
+            Stage::Live { .. } if is_from(event, id) => {}
+            Stage::Live { seen } if let Some(event) = as_known(event, *seen) => {
+                tell_one(&self.connection, conversation, &event);
+            }
+            Stage::Live { .. } => {
+                let frames = encoded.frames(self.connection.dialect_id());
+                // Nobody waits for what is relayed: who is not ready for it goes without.
+                if relayed {
+                    frames.iter().for_each(|frame| self.connection.offer(frame));
+                } else {
+                    self.connection.send(frames);
                 }
             }
         }
+    }
+}
+
+/// What a room's sockets of a dialect are told.
+fn frames(dialect: &dyn Dialect, conversation: ConversationId, event: &ConversationEvent) -> Vec<Frame> {
+    match event {
+        ConversationEvent::Relayed { name, payload, .. } => relay::frame(name, payload).into_iter().collect(),
+        event => dialect.room(conversation, event),
     }
 }
 
@@ -227,9 +263,9 @@ fn as_known(event: &ConversationEvent, seen: u64) -> Option<ConversationEvent> {
 /// Whether the event is this socket's own, which is not told.
 fn is_from(event: &ConversationEvent, id: SocketId) -> bool {
     match event {
-        ConversationEvent::Typing { socket, .. } | ConversationEvent::Visited { socket, .. } => {
-            socket == id.as_str()
-        }
+        ConversationEvent::Typing { socket, .. }
+        | ConversationEvent::Visited { socket, .. }
+        | ConversationEvent::Relayed { socket, .. } => socket == id.as_str(),
         _ => false,
     }
 }

@@ -23,6 +23,7 @@ mod random;
 mod rooms;
 mod sessions;
 mod slow;
+mod turns;
 mod typing;
 mod world;
 
