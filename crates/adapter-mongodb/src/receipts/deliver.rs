@@ -33,12 +33,15 @@ pub(super) struct Outcome {
     pub(super) told: Vec<Delivered>,
     /// Messages that the watermarks passed.
     pub(super) passed: u64,
+    /// Somewhere there may be more, past the limit.
+    pub(super) cut: bool,
 }
 
 impl Outcome {
     fn add(&mut self, other: Self) {
         self.told.extend(other.told);
         self.passed += other.passed;
+        self.cut |= other.cut;
     }
 }
 
@@ -88,6 +91,7 @@ pub(super) async fn deliver(core: &Core, deliveries: &[Delivery], limit: i64) ->
                 return Err(fault);
             }
             tracing::warn!(error = &fault as &dyn std::error::Error, "deliveries are left for later");
+            outcome.cut = true;
             break;
         }
     }
@@ -195,7 +199,8 @@ impl<'a> Step<'a> {
             conversation: delivery.conversation,
             sender: UserId::of(message.sender_id),
         });
-        let outcome = Outcome { told: told.collect(), passed: messages.len() as u64 };
+        let (told, passed) = (told.collect(), messages.len() as u64);
+        let outcome = Outcome { told, passed, cut: passed >= number(limit) };
         let moved = self.behind.iter().filter(|(_, it)| it.delivered < reached);
         let seqs = moved.map(|(user, _)| (*user, reached)).collect();
         Ok(Plan { attempt: self.attempt, recipients: self.recipients, seqs, outcome })

@@ -66,7 +66,7 @@ pub(super) async fn deliver(
         let some: Vec<_> = behind.by_ref().take(left.min(AT_ONCE) as usize).collect();
         let Some(share) = left.checked_div(some.len() as u64) else { return Ok((told, more)) };
         let outcome = deliver::deliver(core, &some, i64::try_from(share).unwrap_or(i64::MAX)).await?;
-        more |= outcome.passed >= share;
+        more |= outcome.cut;
         left = left.saturating_sub(outcome.passed);
         told.extend(outcome.told);
     }
