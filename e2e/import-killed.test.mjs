@@ -60,8 +60,8 @@ describe('into a MongoDB', () => {
   const WRITTEN = ['users', 'conversations', 'messages', 'watermarks', 'deliveries', 'blocks'];
 
   const ORDER = { watermarks: { conversationId: 1, userId: 1 }, blocks: { blocker: 1, blocked: 1 } };
-  /** What is another thing each time: ids that the store makes, how often something was written, when a block was set. */
-  const VOLATILE = { conversations: ['epoch', 'version'], watermarks: ['_id', 'version'], deliveries: ['version'], blocks: ['_id', 'at'] };
+  /** What is another thing each time: ids that the store makes, how often and by what something was written, when a block was set. */
+  const VOLATILE = { conversations: ['epoch', 'version'], watermarks: ['_id', 'version'], deliveries: ['version', 'by'], blocks: ['_id', 'at'] };
 
   const everything = async ({ db }) => {
     const found = {};

@@ -11,6 +11,9 @@ import { JWT_SECRET } from '../../e2e/harness/natter.mjs';
 import { freePort } from '../../e2e/harness/ports.mjs';
 import { Program } from '../../e2e/harness/program.mjs';
 
+/** What MongoDB is given on either side: with the tests' small cache, it is busy with that cache. */
+export const MONGO_CACHE_GB = 1;
+
 const MAIN = fileURLToPath(new URL('../peer-node/src/main.mjs', import.meta.url));
 
 async function gateway(index, { mongo, redis }) {
@@ -30,7 +33,7 @@ async function gateway(index, { mongo, redis }) {
 /** A target (targets.mjs) of that many processes of the peer. */
 export async function startPeer({ gateways = 1 } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'natter-peer-'));
-  const mongo = await MongoSet.make(1, { directory: join(directory, 'mongodb') });
+  const mongo = await MongoSet.make(1, { directory: join(directory, 'mongodb'), cacheGb: MONGO_CACHE_GB });
   const redis = await redisServer({ directory: join(directory, 'redis') });
   const peers = [];
   const stop = async () => {

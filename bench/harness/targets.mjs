@@ -4,7 +4,7 @@
 import { Cluster } from '../../e2e/harness/cluster/index.mjs';
 import { testSettings } from '../../e2e/harness/natter.mjs';
 import { StandaloneServer } from '../../e2e/harness/standalone.mjs';
-import { startPeer } from './peer.mjs';
+import { MONGO_CACHE_GB, startPeer } from './peer.mjs';
 
 /** Tokens that outlast a run, beside the tests' settings: a load test wants no limits, either. */
 const LONG_TOKENS = { NATTER_AUTH__ACCESS_TOKEN_TTL: '12h' };
@@ -17,7 +17,7 @@ async function standalone() {
 /** One of each service but for gateways; no balancer, as the peer has none. */
 async function cluster({ gateways = 1 } = {}) {
   const started = await Cluster.start({
-    gateways, messageServices: 1, presenceServices: 1, mediaServices: 1, env: testSettings(LONG_TOKENS),
+    gateways, messageServices: 1, presenceServices: 1, mediaServices: 1, mongoCacheGb: MONGO_CACHE_GB, env: testSettings(LONG_TOKENS),
   });
   const { services, servers } = started;
   return { name: 'cluster', urls: started.gateways.map(({ url }) => url), own: services, servers, stop: () => started.stop() };

@@ -12,7 +12,7 @@ import { nats, redis } from './servers.mjs';
 import { Service } from './services.mjs';
 
 const DEFAULTS = {
-  gateways: 2, messageServices: 2, presenceServices: 2, mediaServices: 2, mongoMembers: 1,
+  gateways: 2, messageServices: 2, presenceServices: 2, mediaServices: 2, mongoMembers: 1, mongoCacheGb: undefined,
   balancer: false, fronts: false, port: undefined,
   env: {}, envOf: {}, args: [], through: (_service, _server, url) => url,
   directory: undefined, logs: false, onLoss: undefined,
@@ -48,7 +48,7 @@ export class Cluster {
    * Starts all of it, and waits until it is ready.
    *
    * - `gateways`, `messageServices`, `presenceServices`, `mediaServices`: how many, 2 of each where nothing is said;
-   *   `mongoMembers`: 1 or 3.
+   *   `mongoMembers`: 1 or 3; `mongoCacheGb`: each one's cache, a small one where nothing is said.
    * - `balancer`: one HAProxy in front of all gateways, on `port` or a free one; `fronts`: one for each gateway.
    * - `env`: settings of every service, and `envOf[kind]` or `envOf[name]` (`gateway`, `gateway-0`) of those alone.
    *   Addresses are the cluster's own; a secret is made, and kept with the data, where none is given.
@@ -124,7 +124,7 @@ export class Cluster {
 
     this.nats = await nats(server('nats'));
     this.redis = await redis({ ...server('redis'), directory: await below('redis') });
-    this.mongodb = await MongoSet.make(options.mongoMembers, { directory: await below('mongodb'), logs: this.logs, onLoss });
+    this.mongodb = await MongoSet.make(options.mongoMembers, { directory: await below('mongodb'), logs: this.logs, onLoss, cacheGb: options.mongoCacheGb });
 
     const proxied = options.balancer || options.fronts;
     const secret = { NATTER_AUTH__JWT_SECRET: await keptSecret(join(this.directory, 'secret')) };

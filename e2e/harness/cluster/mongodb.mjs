@@ -27,11 +27,14 @@ export class MongoSet {
     this.url = `mongodb://${members.map(address)}/${DATABASE}?replicaSet=${SET}`;
   }
 
-  /** Not started yet. A set keeps its ports with its data, since its members know each other by them. */
-  static async make(count, { directory, logs, onLoss }) {
+  /**
+   * Not started yet. A set keeps its ports with its data, since its members know each other by them. `cacheGb`: each
+   * member's cache and oplog, in GB; where nothing is said they are small, since many may run at once.
+   */
+  static async make(count, { directory, logs, onLoss, cacheGb }) {
     await mkdir(directory, { recursive: true });
     const ports = await portsOf(directory, count);
-    const members = await Promise.all(ports.map((port, index) => member(`mongod-${index}`, port, { directory: join(directory, String(index)), logs, onLoss })));
+    const members = await Promise.all(ports.map((port, index) => member(`mongod-${index}`, port, { directory: join(directory, String(index)), logs, onLoss, cacheGb })));
     return new MongoSet(members);
   }
 
@@ -88,15 +91,15 @@ async function portsOf(directory, count) {
 }
 
 /** Not started yet: one mongod. */
-async function member(name, port, { directory, logs, onLoss }) {
+async function member(name, port, { directory, logs, onLoss, cacheGb }) {
   await mkdir(directory, { recursive: true });
   const set = ['--bind_ip', '127.0.0.1', '--port', port, '--dbpath', directory, '--replSet', SET];
-  // Small, since many may run at once; no files of diagnostics, no socket in /tmp, and no waiting for clients at the end.
-  const small = ['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64', '--nounixsocket'];
+  const size = ['--wiredTigerCacheSizeGB', String(cacheGb ?? 0.25), '--oplogSize', String((cacheGb ?? 0.0625) * 1024), '--nounixsocket'];
+  // No files of diagnostics, and no waiting for clients at the end.
   const parameters = ['diagnosticDataCollectionEnabled=false', 'shutdownTimeoutMillisForSignaledShutdown=100'].flatMap((each) => ['--setParameter', each]);
   return new Server(name, port, `mongodb://127.0.0.1:${port}/${DATABASE}?directConnection=true`, {
     command: find('mongod'),
-    args: [...set, ...small, ...parameters],
+    args: [...set, ...size, ...parameters],
     isReady: async (server) => (await ask(server, { ping: 1 })).ok === 1,
     log: logs && join(logs, `${name}.log`),
     onLoss,
