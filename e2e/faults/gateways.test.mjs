@@ -8,7 +8,12 @@ import { measured } from './figures.mjs';
 import { resumed, toldOffline } from './outcomes.mjs';
 import { row, sharedScene } from './scene.mjs';
 
-const scene = sharedScene();
+/**
+ * Clients find that a gateway is silent, and go to the other one, before its lease ends: who is away at the moment when
+ * contacts are told hears of it only by asking.
+ */
+const PINGS = { NATTER_GATEWAY__PING_INTERVAL: '3s', NATTER_GATEWAY__PING_TIMEOUT: '5s' };
+const scene = sharedScene({ env: PINGS });
 /** Far longer than any bound here. */
 const PATIENCE = 60_000;
 const STOPPED = 40_000;
