@@ -80,6 +80,7 @@ test('a message whose ack was lost is stored once', async () => {
   await program.line(/^sent #2$/);
   program.write('And then');
   await program.line(/^sent #3$/);
+  await program.line(/: And then$/);
   assert.deepEqual(await stored(ben, id), ['Hello from Python', 'Only once', 'And then']);
   assert.deepEqual(printed(program), ['Hello from Python', 'Only once', 'And then']);
 });
