@@ -12,6 +12,11 @@ import { until } from './harness/wait.mjs';
 const server = sharedServer();
 const block = async (who, whom) => ok(await who.put(`/api/users/${whom.id}/block`));
 const unblock = async (who, whom) => ok(await who.delete(`/api/users/${whom.id}/block`));
+/** Waits until a block is known, or is no more, to who sends: by a message that has no text, and is refused in any case. */
+const known = (socket, conversationId, isBlocked) => until(async () => {
+  const { code } = await socket.emit('send:message', { conversationId, text: '' });
+  return (code === 'BLOCKED') === isBlocked;
+}, 'the block, or its end');
 const blocked = async (who) => ok(await who.get('/api/users/blocked')).items.map(({ _id }) => _id);
 
 test('blocking, listing, unblocking; each may be repeated', async () => {
@@ -36,11 +41,13 @@ describe('across a block', () => {
   test('sending is refused to both, each with their text, and works again after it', async () => {
     const { a, b, id, sa, sb } = await pair(server);
     await block(a, b);
+    for (const socket of [sa, sb]) await known(socket, id, true);
     await sa.refused('send:message', { conversationId: id, text: 'x' }, 'BLOCKED', 'You cannot send messages to a blocked user');
     await sb.refused('send:message', { conversationId: id, text: 'x' }, 'BLOCKED', 'Action not available');
     refused(await a.post(`/api/conversations/${id}/messages`, { text: 'x' }), 403, 'BLOCKED', 'You cannot send messages to a blocked user');
     refused(await b.post(`/api/conversations/${id}/messages`, { text: 'x' }), 403, 'BLOCKED', 'Action not available');
     await unblock(a, b);
+    for (const socket of [sa, sb]) await known(socket, id, false);
     assert.equal((await say(sa, id, 'again')).seq, 1);
     assert.equal((await say(sb, id, 'again')).seq, 2);
   });
