@@ -15,6 +15,7 @@ pub mod lists;
 pub mod media;
 pub mod members;
 pub mod receipts;
+pub mod replicas;
 mod samples;
 pub mod search;
 pub mod sessions;
