@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 
+import { ok } from '../harness/http.mjs';
+import { directId, people, say } from '../harness/people.mjs';
+import { RawSocket } from '../harness/raw.mjs';
 import { until, untilTime } from '../harness/wait.mjs';
 import { measured } from './figures.mjs';
 import { resumed, toldOffline } from './outcomes.mjs';
@@ -13,6 +16,10 @@ import { row, sharedScene } from './scene.mjs';
  * contacts are told hears of it only by asking.
  */
 const PINGS = { NATTER_GATEWAY__PING_INTERVAL: '3s', NATTER_GATEWAY__PING_TIMEOUT: '5s' };
+/** Clients may have left, and the gateway does not yet hold anybody for gone. */
+const PAST_PINGS = 6_000;
+/** The answer to the first ping, which comes at once. */
+const PONG = '3';
 const scene = sharedScene({ env: PINGS });
 /** Far longer than any bound here. */
 const PATIENCE = 60_000;
@@ -38,6 +45,30 @@ row('a gateway is killed', async (index) => {
   measured('gateway-killed.resumed', took);
   measured('gateway-killed.offline', told - killed);
   await gateway.restart();
+  await scene.check();
+});
+
+row('what is asked of a gateway that is stopped is not done when it goes on', async (index) => {
+  await scene.whole();
+  const { gateways } = scene.cluster;
+  const [gateway, other] = index % 2 ? gateways.toReversed() : gateways;
+  const [author, reader] = await people({ url: () => other.url }, 2);
+  const id = await directId(author, reader);
+  const there = await author.join(id);
+  const { messageId } = await say(there, id, 'first');
+  const raw = await RawSocket.open(gateway.url, author.token);
+  raw.send(PONG);
+  assert.ok(await raw.acknowledged('join:conversation', { conversationId: id }));
+  const stopped = Date.now();
+  gateway.pause();
+  after(() => gateway.continue());
+  raw.send(`421${JSON.stringify(['message:edit', { messageId, text: 'asked of who was stopped' }])}`);
+  await untilTime(stopped + PAST_PINGS);
+  // No answer came, and so the author has turned to the other one.
+  await there.must('message:edit', { messageId, text: 'asked of the other' });
+  gateway.continue();
+  await until(() => raw.closed, 'the connection to be closed', PATIENCE);
+  assert.equal(ok(await reader.get(`/api/messages/${messageId}`)).text, 'asked of the other');
   await scene.check();
 });
 

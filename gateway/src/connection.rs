@@ -133,6 +133,11 @@ impl Connection {
         }
     }
 
+    /// Since when the socket has been here.
+    pub(crate) fn opened_at(&self) -> Instant {
+        self.opened_at
+    }
+
     /// For how long the socket has been here.
     pub(crate) fn age(&self) -> Duration {
         self.opened_at.elapsed()

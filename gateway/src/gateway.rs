@@ -18,6 +18,7 @@ use crate::directory::{BlockChanges, DirectoryFollower};
 use crate::fanout::{Feeds, MostSockets, Rooms};
 use crate::limits::Limits;
 use crate::presence::PresenceReporter;
+use crate::pulse::Pulse;
 use crate::relay::Relays;
 use crate::socket::CloseReason;
 
@@ -56,6 +57,7 @@ pub struct Gateway {
     pub(crate) feeds: Arc<Feeds>,
     pub(crate) blocks: Arc<BlockChanges>,
     pub(crate) presence: PresenceReporter,
+    pub(crate) pulse: Pulse,
     /// Clients that may be on their way in at once; the others wait for their turn.
     pub(crate) openings: Semaphore,
 }
@@ -88,12 +90,13 @@ impl Gateway {
             feeds,
             blocks: Arc::default(),
             presence,
+            pulse: Pulse::new(config.ping_timeout),
             openings: Semaphore::new(OPENINGS),
         }
     }
 
-    /// Reports presence and follows the directory, until `stop`; then takes the gateway out of
-    /// presence.
+    /// Reports presence, follows the directory and notices where it stood still, until `stop`; then
+    /// takes the gateway out of presence.
     pub async fn run(&self, stop: CancellationToken) {
         let directory = DirectoryFollower {
             commands: self.commands.clone(),
@@ -104,7 +107,8 @@ impl Gateway {
             feeds: self.feeds.clone(),
             blocks: self.blocks.clone(),
         };
-        tokio::join!(directory.run(stop.clone()), self.presence.run(stop));
+        let pulse = self.pulse.run(stop.clone(), || self.send_away());
+        tokio::join!(directory.run(stop.clone()), self.presence.run(stop), pulse);
     }
 
     /// Publishes something that is fleeting: to a conversation's room, and of a direct one to those
@@ -125,6 +129,18 @@ impl Gateway {
             if let Err(error) = self.events.publish(topic, event).await {
                 tracing::debug!(error = &error as &dyn std::error::Error, "fleeting event not told");
             }
+        }
+    }
+
+    /// No connection outlives it that the gateway stood still.
+    fn send_away(&self) {
+        let connections = self.feeds.all();
+        tracing::warn!(
+            sockets = connections.len(),
+            "the gateway stood still: its clients have to come again"
+        );
+        for connection in connections {
+            connection.close(CloseReason::StoodStill);
         }
     }
 

@@ -13,6 +13,7 @@ mod gateway;
 pub mod http;
 mod limits;
 mod presence;
+mod pulse;
 mod relay;
 #[cfg(test)]
 mod samples;

@@ -89,6 +89,9 @@ impl Sessions for Arc<Gateway> {
 
 impl Session {
     async fn handle(&mut self, event: IncomingEvent) {
+        if self.gateway.pulse.stood_still_since(self.connection.opened_at()) {
+            return self.connection.close(CloseReason::StoodStill);
+        }
         if self.connection.expires_at() <= self.gateway.clock.now() {
             return self.connection.end(SessionEnd::TokenExpired);
         }

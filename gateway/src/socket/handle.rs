@@ -118,7 +118,7 @@ impl Socket {
 
     /// Ends the socket: the client gets `disconnect` (`io server disconnect`), events that wait are
     /// dropped, and nothing can be sent any more. A slow consumer's connection is closed without that
-    /// notice, since there is no room for it. Who is sent away by a server that stops isn't told
+    /// notice, since there is no room for it. Who is sent away by a server that stops, or stood still, isn't told
     /// either: a stock client comes back by itself only where it has lost the connection. Does
     /// nothing on a socket that has ended. Needs a runtime.
     pub fn close(&self, reason: CloseReason) {
@@ -129,7 +129,7 @@ impl Socket {
         let takes_more = matches!(before, Stage::Open)
             && match reason {
                 CloseReason::SlowConsumer => false,
-                CloseReason::ShuttingDown => true,
+                CloseReason::ShuttingDown | CloseReason::StoodStill => true,
                 _ => self.emit_control(Packet::disconnect(NAMESPACE)).is_ok(),
             };
         if takes_more {

@@ -71,6 +71,8 @@ pub enum CloseReason {
     SlowConsumer,
     /// The server stops.
     ShuttingDown,
+    /// The server did nothing for longer than clients wait.
+    StoodStill,
     /// A bug of the server's.
     Failed,
 }
@@ -87,6 +89,7 @@ impl CloseReason {
             Self::SessionEnded => "session_ended",
             Self::SlowConsumer => "slow_consumer",
             Self::ShuttingDown => "shutting_down",
+            Self::StoodStill => "stood_still",
             Self::Failed => "failed",
         }
     }
