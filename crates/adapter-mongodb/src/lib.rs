@@ -31,7 +31,7 @@ use natter_domain::id::ConversationId;
 use natter_domain::ports::store::{StoreError, Stores};
 
 use schema::Collections;
-use timeline::{Activity, Known, Lanes};
+use timeline::{Activity, Known, Queue};
 
 /// Conversations whose ends are remembered.
 const HEADS: u64 = 100_000;
@@ -43,7 +43,7 @@ const HEADS: u64 = 100_000;
 #[derive(Clone)]
 pub struct MongoStore {
     core: Arc<Core>,
-    lanes: Arc<Lanes>,
+    queue: Arc<Queue>,
 }
 
 /// What everything here works with.
@@ -78,8 +78,8 @@ impl MongoStore {
         });
         core.activity.beat(&core.collections).await?;
         housekeeping::start(&core);
-        let lanes = Arc::new(Lanes::start(&core));
-        Ok(Self { core, lanes })
+        let queue = Arc::new(Queue::start(&core));
+        Ok(Self { core, queue })
     }
 
     /// It, as each of the ports.
@@ -125,7 +125,7 @@ impl MongoStore {
         &self.core.collections
     }
 
-    pub(crate) fn lanes(&self) -> &Lanes {
-        &self.lanes
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.queue
     }
 }

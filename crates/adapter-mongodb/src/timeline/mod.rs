@@ -23,14 +23,14 @@
 //! # Batches
 //!
 //! ```text
-//! commit ──> one of a few lanes, by conversation ──> all that queued up while the last write was
-//!            under way ──> one ordered command, conversation by conversation
+//! commit ──> queue ──> all that queued up while others were written
+//!                      ├─> one ordered command, conversation by conversation
 //!                      └─> changes of messages, and what was refused: a conversation at a time
 //! ```
 //!
 //! The command stops at the first message that is refused, so that of no conversation a second one
-//! is tried where the first was not written; the conversations after it are sent once more ([`lane`],
-//! [`run`]). Refusals are rare: mostly one process alone writes a conversation.
+//! is tried where the first was not written; the conversations after it are sent once more ([`queue`],
+//! [`batch`], [`run`]). Refusals are rare: mostly one process alone writes a conversation.
 //!
 //! # Repetitions
 //!
@@ -39,9 +39,10 @@
 //! name for it taken, and is answered what is stored.
 
 mod activity;
+mod batch;
 mod document;
 pub(crate) mod kind;
-mod lane;
+mod queue;
 mod read;
 mod run;
 mod search;
@@ -60,7 +61,7 @@ use crate::values::oids;
 
 pub(crate) use activity::{Activity, rebuild};
 pub(crate) use document::{MessageDocument, shown};
-pub(crate) use lane::Lanes;
+pub(crate) use queue::Queue;
 pub(crate) use read::{highest_of, last_seq, with_highest};
 pub(crate) use run::Known;
 
@@ -78,7 +79,7 @@ impl Timeline for MongoStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Vec<Committed>, StoreError> {
-        Ok(self.lanes().commit(commit).await?)
+        Ok(self.queue().commit(commit).await?)
     }
 
     async fn message(&self, id: MessageId) -> Result<Option<StoredMessage>, StoreError> {

@@ -8,8 +8,8 @@ use natter_domain::message::{Head, StoredMessage};
 use natter_domain::ports::store::{Commit, Committed, Write};
 use natter_domain::time::Timestamp;
 
+use super::batch::each;
 use super::document::{MessageDocument, replacement};
-use super::lane::each;
 use super::read;
 use crate::Core;
 use crate::fault::{Fault, taken, taken_of, within};

@@ -1,8 +1,6 @@
-//! Queues of commits, and what is written at once.
+//! Commits that are written together: all of them in as few commands as may be.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
@@ -10,70 +8,16 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::ConversationId;
 use natter_domain::ports::store::{Commit, Committed};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
+use super::queue::{Answer, Job};
 use super::run::{Run, insert_together};
 use crate::Core;
 use crate::fault::{Fault, all};
 use crate::values::{Id as _, oids};
 
-/// Writes that go on at the same time. Each waits for its majority; more of them wait no less.
-const LANES: usize = 4;
-/// Commits that may wait in a lane; one more is [`Fault::Full`].
-const QUEUE: usize = 1_024;
-/// Commits in one write at the most, so that none waits long for the others.
-const BATCH: usize = 512;
-/// Commands of one lane that are under way at the same time.
+/// Commands of one batch that are under way at the same time.
 const COMMANDS: usize = 8;
-
-type Answer = Result<Vec<Committed>, Fault>;
-
-/// A commit, and whoever waits for it.
-struct Job {
-    commit: Commit,
-    reply: oneshot::Sender<Answer>,
-}
-
-/// The queues. A conversation is in one of them, so that its commits keep their order.
-pub(crate) struct Lanes {
-    queues: Vec<mpsc::Sender<Job>>,
-    hash: RandomState,
-}
-
-impl Lanes {
-    /// Starts the tasks that write. They end when this is dropped and what has queued up is written.
-    pub(crate) fn start(core: &Arc<Core>) -> Self {
-        let queues = (0..LANES).map(|_| {
-            let (queue, jobs) = mpsc::channel(QUEUE);
-            tokio::spawn(write_all(core.clone(), jobs));
-            queue
-        });
-        Self { queues: queues.collect(), hash: RandomState::new() }
-    }
-
-    pub(super) async fn commit(&self, commit: Commit) -> Answer {
-        if commit.writes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lane = self.hash.hash_one(commit.conversation) as usize % LANES;
-        let (reply, answer) = oneshot::channel();
-        let queue = self.queues.get(lane).ok_or(Fault::Closed)?;
-        queue.try_send(Job { commit, reply }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Fault::Full,
-            mpsc::error::TrySendError::Closed(_) => Fault::Closed,
-        })?;
-        answer.await.unwrap_or(Err(Fault::Closed))
-    }
-}
-
-async fn write_all(core: Arc<Core>, mut jobs: mpsc::Receiver<Job>) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while jobs.recv_many(&mut batch, BATCH).await > 0 {
-        write(&core, std::mem::take(&mut batch)).await;
-        // Whoever was answered may commit more: together, rather than the first of them alone.
-        tokio::task::yield_now().await;
-    }
-}
 
 /// The commits of one conversation, in their order.
 #[derive(Default)]
@@ -108,9 +52,10 @@ impl Group {
     }
 }
 
-async fn write(core: &Core, jobs: Vec<Job>) {
+/// Writes the commits, and answers whoever waits for them.
+pub(super) async fn write(core: &Core, jobs: Vec<Job>) {
     let mut groups = HashMap::<ConversationId, Group>::new();
-    for Job { commit, reply } in jobs {
+    for Job { commit, reply, .. } in jobs {
         let group = groups.entry(commit.conversation).or_default();
         group.commits.push(commit);
         group.replies.push(reply);
