@@ -1,12 +1,13 @@
 //! Gathers what follows the writes of many conversations, for a moment, so that it is done for all of
 //! them together.
 //!
-//! Nothing waits longer than [`FOR`], or than what was gathered before it takes. Where there is
-//! nothing to do, nothing runs.
+//! Nothing waits longer than [`FOR`], or, where that is longer, than what was gathered before takes,
+//! some times over: what follows writes must not take from them what they need. Where there is nothing
+//! to do, nothing runs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use natter_domain::ConversationId;
@@ -15,6 +16,10 @@ use tokio_util::task::TaskTracker;
 
 /// How long more is waited for, after the first.
 const FOR: Duration = Duration::from_millis(100);
+/// So many times longer than the work took the last time, if that is more.
+const TIMES: u32 = 4;
+/// And no longer than this.
+const LONGEST: Duration = Duration::from_millis(500);
 
 /// What has been gathered, by conversation.
 pub(super) type Gathered<T> = HashMap<ConversationId, T>;
@@ -62,11 +67,14 @@ impl<T: Default + Send + 'static> Gather<T> {
     }
 
     async fn take(self: Arc<Self>) {
+        let mut pause = FOR;
         loop {
-            self.hurry.run_until_cancelled(tokio::time::sleep(FOR)).await;
+            self.hurry.run_until_cancelled(tokio::time::sleep(pause)).await;
+            let begun = Instant::now();
             let waiting = std::mem::take(&mut self.state().waiting);
             // In a task of its own: one that panicked has said so, and the next is done all the same.
             drop(tokio::spawn((self.work)(waiting)).await);
+            pause = (begun.elapsed() * TIMES).clamp(FOR, LONGEST);
             let mut state = self.state();
             if state.waiting.is_empty() {
                 state.taken = false;
@@ -86,8 +94,6 @@ impl<T: Default + Send + 'static> Gather<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use tokio::sync::mpsc;
 
     use super::*;
