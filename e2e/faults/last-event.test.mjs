@@ -66,6 +66,6 @@ row('a direct conversation\'s, where both join', async () => {
 
 row('a direct conversation\'s, where nobody joins', async () => {
   const direct = scene.load.conversations.find(({ type, members }) => type === 'direct' && members.every(isSnake));
-  measured('last-event.seen', await dropped(direct, [subject(direct), ...direct.members.map((each) => `natter.v1.user.${each}`)]));
+  measured('last-event.seen', await dropped(direct, [subject(direct), ...direct.members.map((each) => `natter.v1.directs.${each}`)]));
   await scene.check();
 });

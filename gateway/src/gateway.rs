@@ -122,7 +122,7 @@ impl Gateway {
         let mut published = Vec::new();
         for user in directly {
             let event = UserEvent::Direct { conversation, event: Box::new(event.clone()) };
-            published.push((Topic::User(user), Event::User(event)));
+            published.push((Topic::Directs(user), Event::User(event)));
         }
         published.push((Topic::Conversation(conversation), Event::Conversation(event)));
         for (topic, event) in published {

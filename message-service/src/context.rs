@@ -39,15 +39,15 @@ impl Context {
     /// Publishes something in a conversation, in the order of the calls: to its room, and of a
     /// direct conversation also to its two users, since in some dialects those need no join.
     ///
-    /// That costs two events more a change, whoever speaks which dialect. The other way, having such
-    /// sockets follow the rooms of all their direct conversations, would cost each connect as many
-    /// subscriptions as its user ever had conversations.
+    /// That costs two events more a change, which go no further than the broker where nobody speaks
+    /// such a dialect. The other way, having such sockets follow the rooms of all their direct
+    /// conversations, would cost each connect as many subscriptions as its user ever had conversations.
     pub(crate) async fn tell_conversation(&self, id: ConversationId, event: ConversationEvent) {
         match self.directory.conversation(id).await {
             Ok(Some(known)) if known.kind == ConversationKind::Direct => {
                 for participant in &known.participants {
                     let event = UserEvent::Direct { conversation: id, event: Box::new(event.clone()) };
-                    self.publish(Topic::User(participant.user), Event::User(event)).await;
+                    self.publish(Topic::Directs(participant.user), Event::User(event)).await;
                 }
             }
             Ok(_) => {}

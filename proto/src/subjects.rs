@@ -36,6 +36,7 @@ pub fn topic(topic: Topic) -> String {
     match topic {
         Topic::Conversation(id) => format!("natter.v1.conversation.{id}"),
         Topic::User(id) => format!("natter.v1.user.{id}"),
+        Topic::Directs(id) => format!("natter.v1.directs.{id}"),
         Topic::Directory => "natter.v1.directory".to_owned(),
     }
 }
@@ -57,6 +58,7 @@ mod tests {
             format!("natter.v1.conversation.{id}")
         );
         assert_eq!(topic(Topic::User(UserId::lenient(id))), format!("natter.v1.user.{id}"));
+        assert_eq!(topic(Topic::Directs(UserId::lenient(id))), format!("natter.v1.directs.{id}"));
         assert_eq!(topic(Topic::Directory), "natter.v1.directory");
         assert_eq!(replicas(Service::Presence), "natter.v1.replica.presence");
         assert_eq!(who(Service::Presence), "natter.v1.replica.presence.who");

@@ -20,6 +20,9 @@ pub enum Topic {
     Conversation(ConversationId),
     /// What one user's sockets see, joined or not. Carries [`UserEvent`]s.
     User(UserId),
+    /// What happens in one user's direct conversations, for those of their sockets that need not join
+    /// them. Carries [`UserEvent::Direct`]s.
+    Directs(UserId),
     /// What every process must know to drop what it has cached. Carries [`DirectoryEvent`]s.
     Directory,
 }
@@ -103,12 +106,12 @@ pub enum ConversationEvent {
 /// Something for one user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UserEvent {
-    /// A message of theirs has reached its first recipient.
-    MessageDelivered {
-        /// Which.
-        message: MessageId,
+    /// Messages of theirs have each reached their first recipient.
+    MessagesDelivered {
         /// Where.
         conversation: ConversationId,
+        /// Which; at most [`crate::receipt::IDS_PER_EVENT`].
+        messages: Vec<MessageId>,
     },
     /// Messages of theirs were read. Also told to the room, so this is for sockets outside of it.
     MessagesRead(ReadReceipt),

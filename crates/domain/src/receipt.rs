@@ -24,7 +24,7 @@ pub struct Receipt {
 pub struct ReadReceipt {
     /// Where.
     pub conversation: ConversationId,
-    /// Which; at most [`READ_IDS_PER_EVENT`].
+    /// Which; at most [`IDS_PER_EVENT`].
     pub messages: Vec<MessageId>,
     /// By whom.
     pub reader: UserId,
@@ -33,4 +33,4 @@ pub struct ReadReceipt {
 }
 
 /// Ids in one receipt event; a longer list goes in several.
-pub const READ_IDS_PER_EVENT: usize = 500;
+pub const IDS_PER_EVENT: usize = 500;

@@ -60,7 +60,7 @@ fn user_events() -> Vec<UserEvent> {
         })
     };
     vec![
-        UserEvent::MessageDelivered { message: MESSAGE, conversation: CONVERSATION },
+        UserEvent::MessagesDelivered { conversation: CONVERSATION, messages: vec![MESSAGE] },
         UserEvent::MessagesRead(receipt()),
         UserEvent::ConversationCreated(Box::new(conversation())),
         UserEvent::ConversationUpdated(Box::new(conversation())),

@@ -1,6 +1,6 @@
 //! Direct conversations, for sockets of dialects in which those need no join.
 //!
-//! What happens in a direct conversation comes to its two users on their own topics. Here it is put
+//! What happens in a direct conversation comes to its two users on topics of their own. Here it is put
 //! in order for the sockets of one user, and what was lost is fetched, as a room does it for those
 //! that joined. A conversation is remembered from the first that is heard of it; nothing is
 //! subscribed and nothing is read, however many a user has. The price: of a conversation that was
@@ -110,10 +110,11 @@ impl Feed {
         }
     }
 
-    /// A direct conversation is new: nothing of it can have been missed.
+    /// A direct conversation is new: all of it is to be told. What it comes with may be ahead of its
+    /// changes, which come by another topic.
     pub(super) fn begin_direct(&self, view: &ConversationView) {
         if view.conversation.kind == ConversationKind::Direct && !self.listeners().is_empty() {
-            self.directs().open(view.conversation.id, view.head.rev, false);
+            self.directs().open(view.conversation.id, 0, false);
         }
     }
 

@@ -50,6 +50,8 @@ pub(super) struct Feed {
     directs: Mutex<Directs>,
     /// Set when the feed is subscribed; dropped with it.
     follower: OnceCell<DropGuard>,
+    /// As that, once somebody hears of direct conversations without joining.
+    follower_of_directs: OnceCell<DropGuard>,
 }
 
 /// There are as many sockets as there may be: of the user, from the address, or at all.
@@ -123,15 +125,23 @@ impl Feeds {
         Ok(())
     }
 
-    /// Waits until the user's feed is subscribed.
-    pub(crate) async fn follow(&self, user: UserId) -> Result<(), Rejection> {
+    /// Waits until the feed of the socket's user is subscribed to all that concerns the socket.
+    pub(crate) async fn follow(&self, connection: &Connection) -> Result<(), Rejection> {
+        let user = connection.user_id();
         let Some(feed) = self.open().feeds.get(&user).cloned() else { return Err(Rejection::Unavailable) };
-        feed.follower.get_or_try_init(|| self.subscribe(user, feed.clone())).await?;
+        let subscribe = |topic| self.subscribe(topic, user, feed.clone());
+        let own = feed.follower.get_or_try_init(|| subscribe(Topic::User(user)));
+        if connection.dialect().joins_direct() {
+            own.await?;
+        } else {
+            let directs = feed.follower_of_directs.get_or_try_init(|| subscribe(Topic::Directs(user)));
+            tokio::try_join!(own, directs)?;
+        }
         Ok(())
     }
 
-    async fn subscribe(&self, user: UserId, feed: Arc<Feed>) -> Result<DropGuard, Rejection> {
-        let events = self.events.subscribe(Topic::User(user)).await.map_err(|error| {
+    async fn subscribe(&self, topic: Topic, user: UserId, feed: Arc<Feed>) -> Result<DropGuard, Rejection> {
+        let events = self.events.subscribe(topic).await.map_err(|error| {
             tracing::warn!(error = &error as &dyn std::error::Error, "user not subscribed");
             Rejection::Unavailable
         })?;

@@ -35,7 +35,7 @@ pub(super) async fn open(
     let address = gateway.addresses.of(handshake.remote.ip(), handshake.forwarded_for.as_deref());
     let connection = Arc::new(Connection::new(socket, dialect, address, user, bearer));
     gateway.feeds.attach(&connection).map_err(|_too_many| refuse(ConnectRefusal::TooManyConnections))?;
-    if gateway.feeds.follow(connection.user_id()).await.is_err() {
+    if gateway.feeds.follow(&connection).await.is_err() {
         gateway.feeds.detach(&connection);
         return Err(refuse(ConnectRefusal::Unavailable));
     }

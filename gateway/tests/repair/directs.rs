@@ -79,7 +79,7 @@ async fn after_a_gap_everything_is_caught_up() {
     for n in 2..=4 {
         world.send(&ann, conversation, &n.to_string()).await;
     }
-    node.bus.gap(Topic::User(bob.id));
+    node.bus.gap(Topic::Directs(bob.id));
     assert_eq!(client.revs_until(4).await, [2, 3, 4]);
 }
 

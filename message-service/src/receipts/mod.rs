@@ -7,7 +7,7 @@ use natter_domain::command::{
     DeliverPending, ListReceipts, MAX_PENDING, MAX_READ_IDS, MarkMessageRead, MarkRead,
 };
 use natter_domain::ports::store::{Delivered, ReadSpan, StoreError, Unread};
-use natter_domain::receipt::{READ_IDS_PER_EVENT, ReadReceipt, Receipt};
+use natter_domain::receipt::{IDS_PER_EVENT, ReadReceipt, Receipt};
 use natter_domain::{
     ConversationEvent, ConversationId, Event, MessageId, Rejection, Timestamp, Topic, UserEvent, UserId,
 };
@@ -101,15 +101,21 @@ impl Receipts {
 
 /// Tells senders that their messages have reached a first recipient.
 pub(crate) async fn tell_delivered(context: &Context, reached: Vec<Delivered>) {
+    let mut theirs: HashMap<_, Vec<MessageId>> = HashMap::new();
     for Delivered { message, conversation, sender } in reached {
-        let event = UserEvent::MessageDelivered { message, conversation };
-        context.publish(Topic::User(sender), Event::User(event)).await;
+        theirs.entry((sender, conversation)).or_default().push(message);
+    }
+    for ((sender, conversation), messages) in theirs {
+        for messages in messages.chunks(IDS_PER_EVENT) {
+            let event = UserEvent::MessagesDelivered { conversation, messages: messages.to_vec() };
+            context.publish(Topic::User(sender), Event::User(event)).await;
+        }
     }
 }
 
 async fn tell_span(context: Arc<Context>, reading: Reading, span: ReadSpan) {
     let mut after = span.after;
-    let limit = READ_IDS_PER_EVENT as u32;
+    let limit = IDS_PER_EVENT as u32;
     loop {
         let page = others_messages(&context, reading, after, span.up_to, limit).await;
         let mut page = match page {
@@ -147,7 +153,7 @@ async fn tell_read(context: &Context, reading: Reading, read: &[Unread]) {
         at: reading.at,
     };
     let all: Vec<_> = read.iter().map(|message| message.message).collect();
-    for messages in all.chunks(READ_IDS_PER_EVENT) {
+    for messages in all.chunks(IDS_PER_EVENT) {
         let event = Event::Conversation(ConversationEvent::Read(receipt(messages)));
         context.publish(Topic::Conversation(reading.conversation), event).await;
     }
@@ -156,7 +162,7 @@ async fn tell_read(context: &Context, reading: Reading, read: &[Unread]) {
         by_sender.entry(message.sender).or_default().push(message.message);
     }
     for (sender, messages) in by_sender {
-        for messages in messages.chunks(READ_IDS_PER_EVENT) {
+        for messages in messages.chunks(IDS_PER_EVENT) {
             let event = Event::User(UserEvent::MessagesRead(receipt(messages)));
             context.publish(Topic::User(sender), event).await;
         }

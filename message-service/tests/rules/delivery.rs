@@ -8,9 +8,9 @@ use natter_domain::command::DeliverPending;
 
 use crate::world::{Heard, World};
 
-async fn delivered(feed: &mut Heard) -> natter_domain::MessageId {
+async fn delivered(feed: &mut Heard) -> Vec<natter_domain::MessageId> {
     let pick = |event| match event {
-        UserEvent::MessageDelivered { message, .. } => Some(message),
+        UserEvent::MessagesDelivered { messages, .. } => Some(messages),
         _ => None,
     };
     feed.personal(pick).await
@@ -41,15 +41,21 @@ async fn each_is_delivered_once_while_recipients_come_and_messages_go_on() {
     let (sent, _) = tokio::join!(sending, coming);
     let mut told: HashMap<_, usize> = HashMap::new();
     while told.len() < sent.len() {
-        *told.entry(delivered(&mut feed).await).or_default() += 1;
+        for message in delivered(&mut feed).await {
+            *told.entry(message).or_default() += 1;
+        }
     }
     // Whatever would come twice has been asked for by now.
     for user in recipients {
         natter.commands.call(DeliverPending { users: vec![*user] }).await.unwrap();
     }
     for event in feed.so_far() {
-        let natter_domain::Event::User(UserEvent::MessageDelivered { message, .. }) = event else { continue };
-        *told.entry(message).or_default() += 1;
+        let natter_domain::Event::User(UserEvent::MessagesDelivered { messages, .. }) = event else {
+            continue;
+        };
+        for message in messages {
+            *told.entry(message).or_default() += 1;
+        }
     }
     assert!(sent.iter().all(|message| told[message] == 1), "{told:?}");
 }
@@ -69,10 +75,8 @@ async fn a_sender_alone_reaches_nobody_and_who_comes_later_gets_all() {
     natter.commands.call(DeliverPending { users: vec![ann] }).await.unwrap();
     let early = feed.so_far().into_iter();
     let is_delivery =
-        |event: &_| matches!(event, natter_domain::Event::User(UserEvent::MessageDelivered { .. }));
+        |event: &_| matches!(event, natter_domain::Event::User(UserEvent::MessagesDelivered { .. }));
     assert_eq!(early.filter(is_delivery).count(), 0);
     natter.commands.call(DeliverPending { users: vec![bob] }).await.unwrap();
-    for message in sent {
-        assert_eq!(delivered(&mut feed).await, message);
-    }
+    assert_eq!(delivered(&mut feed).await, sent);
 }

@@ -143,10 +143,10 @@ mod user {
 
     pub(super) fn encode(event: &UserEvent) -> Kind {
         match event {
-            UserEvent::MessageDelivered { message, conversation } => {
-                Kind::MessageDelivered(proto::MessageDelivered {
-                    message: message.encode(),
+            UserEvent::MessagesDelivered { conversation, messages } => {
+                Kind::MessagesDelivered(proto::MessagesDelivered {
                     conversation: conversation.encode(),
+                    messages: messages.encode(),
                 })
             }
             UserEvent::MessagesRead(receipt) => Kind::MessagesRead(receipt.encode()),
@@ -168,9 +168,9 @@ mod user {
 
     pub(super) fn decode(kind: Kind) -> Result<UserEvent, DecodeError> {
         Ok(match kind {
-            Kind::MessageDelivered(it) => UserEvent::MessageDelivered {
-                message: Wire::decode(it.message)?,
+            Kind::MessagesDelivered(it) => UserEvent::MessagesDelivered {
                 conversation: Wire::decode(it.conversation)?,
+                messages: Wire::decode(it.messages)?,
             },
             Kind::MessagesRead(receipt) => UserEvent::MessagesRead(Wire::decode(receipt)?),
             Kind::Direct(it) => UserEvent::Direct {

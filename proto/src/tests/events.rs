@@ -54,7 +54,7 @@ fn to_user(filled: bool) -> Vec<UserEvent> {
     let user = Arc::new(user_ref(filled));
     let conversation = conversation_id(4);
     let mut events = vec![
-        UserEvent::MessageDelivered { message: message_id(3), conversation },
+        UserEvent::MessagesDelivered { conversation, messages: vec![message_id(3), message_id(5)] },
         UserEvent::MessagesRead(read_receipt()),
         UserEvent::ConversationCreated(Box::new(view(filled))),
         UserEvent::ConversationUpdated(Box::new(view(filled))),

@@ -105,7 +105,13 @@ pub async fn reaches_every_subscriber(here: &dyn EventBus, there: &dyn EventBus,
 
 /// A subscriber hears its topic alone, also where the ids are the same.
 pub async fn keeps_topics_apart(here: &dyn EventBus, there: &dyn EventBus, _: usize) {
-    let topics = [topic(1), topic(2), Topic::User(UserId::from_bytes([1; 12])), Topic::Directory];
+    let topics = [
+        topic(1),
+        topic(2),
+        Topic::User(UserId::from_bytes([1; 12])),
+        Topic::Directs(UserId::from_bytes([1; 12])),
+        Topic::Directory,
+    ];
     let mut subscriptions = Vec::new();
     for topic in topics {
         subscriptions.push(subscribe(here, topic).await);

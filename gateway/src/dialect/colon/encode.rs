@@ -84,8 +84,9 @@ pub(super) fn room(id: ConversationId, event: &ConversationEvent) -> Vec<Frame> 
 pub(super) fn personal(event: &UserEvent) -> Vec<Frame> {
     let listed = |view| Listed { conversation: Conversation::new(view, |last| LastMessage::from(last)) };
     vec![match event {
-        UserEvent::MessageDelivered { message, conversation } => {
-            events::MESSAGE_DELIVERED.frame(&Delivered::new(*message, *conversation))
+        UserEvent::MessagesDelivered { conversation, messages } => {
+            let delivered = messages.iter().map(|message| Delivered::new(*message, *conversation));
+            return delivered.map(|it| events::MESSAGE_DELIVERED.frame(&it)).collect();
         }
         UserEvent::MessagesRead(receipt) => events::MESSAGES_READ.frame(&MessagesRead::from(receipt)),
         UserEvent::ConversationCreated(view) => events::CONVERSATION_NEW.frame(&listed(view)),

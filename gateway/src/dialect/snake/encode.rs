@@ -101,8 +101,9 @@ fn told(id: ConversationId, event: &ConversationEvent, created: &ServerEvent<New
 pub(super) fn personal(event: &UserEvent) -> Vec<Frame> {
     let listed = |view| Listed { conversation: Conversation::new(view, |last| LastMessage::from(last)) };
     vec![match event {
-        UserEvent::MessageDelivered { message, conversation } => {
-            events::MESSAGE_DELIVERED.frame(&Delivered::new(*message, *conversation))
+        UserEvent::MessagesDelivered { conversation, messages } => {
+            let delivered = messages.iter().map(|message| Delivered::new(*message, *conversation));
+            return delivered.map(|it| events::MESSAGE_DELIVERED.frame(&it)).collect();
         }
         UserEvent::MessagesRead(receipt) => return read(receipt),
         UserEvent::ConversationCreated(view) => events::CONVERSATION_NEW.frame(&listed(view)),

@@ -310,10 +310,11 @@ fn users_are_told_what_is_theirs() {
         "message_read",
         {"messageId": none, "conversationId": id, "readBy": OTHER_TEXT, "readAt": NOW_TEXT}
     ]);
+    let delivered = json!(["message_delivered", {"messageId": MESSAGE_TEXT, "conversationId": id}]);
     for (event, expected) in [
         (
-            UserEvent::MessageDelivered { message: MESSAGE, conversation: CONVERSATION },
-            json!([["message_delivered", {"messageId": MESSAGE_TEXT, "conversationId": id}]]),
+            UserEvent::MessagesDelivered { conversation: CONVERSATION, messages: vec![MESSAGE, MESSAGE] },
+            json!([delivered, delivered]),
         ),
         (UserEvent::MessagesRead(receipt(2)), json!([read, read])),
         (
