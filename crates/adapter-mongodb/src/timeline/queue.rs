@@ -19,7 +19,8 @@ use super::batch;
 use crate::Core;
 use crate::fault::Fault;
 
-/// Commits that may wait to be taken; one more is [`Fault::Full`].
+/// Commits that may wait to be taken, and taken ones that may wait to be written; one more than both
+/// is [`Fault::Full`].
 const WAITING: usize = 4_096;
 /// Commits in one write at the most, so that none waits long for the others.
 const BATCH: usize = 512;
@@ -84,9 +85,10 @@ impl Writes {
         let mut open = true;
         while open || !self.tasks.is_empty() {
             let due = self.due();
+            let room = WAITING.saturating_sub(self.ready.len() + self.held.len());
             let mut came = Vec::new();
             tokio::select! {
-                taken = jobs.recv_many(&mut came, WAITING), if open => open = taken > 0,
+                taken = jobs.recv_many(&mut came, room), if open && room > 0 => open = taken > 0,
                 Some(ended) = self.tasks.join_next_with_id() => {
                     self.ended(ended.map_or_else(|panicked| panicked.id(), |(id, ())| id));
                     // Whoever was answered may commit more: together, rather than the first of them alone.
@@ -94,7 +96,9 @@ impl Writes {
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
             }
-            while let Ok(job) = jobs.try_recv() {
+            while came.len() < room
+                && let Ok(job) = jobs.try_recv()
+            {
                 came.push(job);
             }
             self.sort(came);
