@@ -73,6 +73,8 @@ impl Notices {
                 Ok(()) => told.push(*transition),
             }
         }
+        // What is acknowledged is never told again: it must not end with this process.
+        self.events.flush().await?;
         self.presence.acknowledge(&told).await?;
         let online = told.iter().filter(|transition| transition.online).count();
         count("online", online);

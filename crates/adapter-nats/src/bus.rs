@@ -143,6 +143,11 @@ impl EventBus for NatsBus {
         self.connection.send(subjects::topic(topic), encode_event(&event), trace::inject()).await
     }
 
+    /// An error where the server does not answer within 5 s.
+    async fn flush(&self) -> Result<(), BusError> {
+        self.connection.barrier().await
+    }
+
     /// An error where there is no connection within 5 s.
     async fn subscribe(&self, topic: Topic) -> Result<Subscription, BusError> {
         let listener = self.signals.add();

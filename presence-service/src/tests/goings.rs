@@ -66,6 +66,19 @@ async fn what_fails_is_left_for_the_next_sweep() {
 }
 
 #[tokio::test]
+async fn what_may_not_have_got_out_is_told_again() {
+    let world = world(2);
+    world.change(|state| state.bus_stuck = true);
+    let service = world.service(Settings::default());
+    service.sweep(NOW, GRACE).await;
+    assert_eq!(untold(&world), 2);
+    world.change(|state| state.bus_stuck = false);
+    service.sweep(NOW, GRACE).await;
+    assert_eq!(world.told().len(), 4);
+    assert_eq!(untold(&world), 0);
+}
+
+#[tokio::test]
 async fn presence_that_is_down_ends_a_sweep() {
     let world = world(1);
     world.change(|state| state.presence_down = true);

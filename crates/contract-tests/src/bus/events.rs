@@ -20,6 +20,7 @@ macro_rules! event_bus_suite {
             loses_nothing_after_subscribing
             keeps_each_publishers_order
             reaches_every_subscriber
+            can_be_flushed
             keeps_topics_apart
             takes_what_nobody_hears
             tells_of_a_gap_and_goes_on
@@ -100,6 +101,16 @@ pub async fn reaches_every_subscriber(here: &dyn EventBus, there: &dyn EventBus,
         for n in 0..100 {
             assert_eq!(next(events).await, Published::Event(event(0, n)));
         }
+    }
+}
+
+/// Once it is flushed, what was published arrives without its publisher.
+pub async fn can_be_flushed(here: &dyn EventBus, there: &dyn EventBus, _: usize) {
+    let mut events = subscribe(here, topic(1)).await;
+    for n in 0..100 {
+        publish(there, topic(1), event(0, n)).await;
+        soon("flushes", there.flush()).await.expect("flushes");
+        assert_eq!(next(&mut events).await, Published::Event(event(0, n)));
     }
 }
 

@@ -125,6 +125,12 @@ pub trait EventBus: Send + Sync {
     /// Publishes. Never waits for subscribers; an error means that it may not have gone out.
     async fn publish(&self, topic: Topic, event: Event) -> Result<(), BusError>;
 
+    /// Waits until what was published here before has left this process, so that its end takes nothing
+    /// back. Nothing to wait for on a bus that ends with the process.
+    async fn flush(&self) -> Result<(), BusError> {
+        Ok(())
+    }
+
     /// Subscribes. When this returns, everything that is published from now on anywhere arrives
     /// (or a [`Published::Gap`] does). The stream ends only with the bus.
     async fn subscribe(&self, topic: Topic) -> Result<Subscription, BusError>;
