@@ -24,7 +24,8 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    /// The first beat is now. Clients leave a gateway that is silent for longer than `patience`.
+    /// The first beat is now. Clients leave a gateway that is silent for longer than `patience`; what
+    /// is shorter than four beats doesn't count, since a busy machine does that.
     pub(crate) fn new(patience: Duration) -> Self {
         Self { start: Instant::now(), last: AtomicU64::new(0), resumed: AtomicU64::new(0), patience }
     }

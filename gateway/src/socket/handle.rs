@@ -118,9 +118,9 @@ impl Socket {
 
     /// Ends the socket: the client gets `disconnect` (`io server disconnect`), events that wait are
     /// dropped, and nothing can be sent any more. A slow consumer's connection is closed without that
-    /// notice, since there is no room for it. Who is sent away by a server that stops, or stood still, isn't told
-    /// either: a stock client comes back by itself only where it has lost the connection. Does
-    /// nothing on a socket that has ended. Needs a runtime.
+    /// notice, since there is no room for it. Who is sent away by a server that stops, or stood still,
+    /// isn't told either: a stock client comes back by itself only where it has lost the connection.
+    /// Does nothing on a socket that has ended. Needs a runtime.
     pub fn close(&self, reason: CloseReason) {
         let Some(before) = self.0.data.end(reason) else {
             return;

@@ -1,9 +1,9 @@
 //! Gathers what follows the writes of many conversations, for a moment, so that it is done for all of
 //! them together.
 //!
-//! Nothing waits longer than [`FOR`], or, where that is longer, than what was gathered before takes,
-//! some times over: what follows writes must not take from them what they need. Where there is nothing
-//! to do, nothing runs.
+//! Something waits for [`FOR`], or, under load, for what was gathered before and [`TIMES`] as long
+//! again, up to [`LONGEST`]: what follows writes must not take from them what they need. Where there
+//! is nothing to do, nothing runs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,9 +16,9 @@ use tokio_util::task::TaskTracker;
 
 /// How long more is waited for, after the first.
 const FOR: Duration = Duration::from_millis(100);
-/// So many times longer than the work took the last time, if that is more.
+/// So many times as long as the work took the last time, if that is more.
 const TIMES: u32 = 4;
-/// And no longer than this.
+/// But no longer than this.
 const LONGEST: Duration = Duration::from_millis(500);
 
 /// What has been gathered, by conversation.
