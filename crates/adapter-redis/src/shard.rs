@@ -89,6 +89,10 @@ impl<'a> Shard<'a> {
         self.key("first-report")
     }
 
+    fn ended(self, gateway: GatewayId) -> String {
+        self.key(&format!("ended:{gateway}"))
+    }
+
     fn held(self, gateway: GatewayId) -> String {
         self.key(&format!("gateway:{gateway}"))
     }
@@ -108,7 +112,7 @@ impl<'a> Shard<'a> {
         until: Timestamp,
     ) -> Result<Option<Vec<UserId>>, Error> {
         let mut keys = vec![self.leases(), self.leaving(), self.transitions(), self.untold()];
-        keys.extend([self.first_report(), self.held(gateway)]);
+        keys.extend([self.first_report(), self.ended(gateway), self.held(gateway)]);
         let lease = if lease == Lease::Begin { "begin" } else { "renew" };
         let mut arguments = vec![gateway.to_string(), millis(now), millis(until), lease.to_owned()];
         arguments.extend([millis(now.after(TIME_TO_TELL)), millis(before(now, YOUNG))]);
@@ -153,9 +157,9 @@ impl<'a> Shard<'a> {
         users: &[UserId],
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let mut keys = vec![self.leases(), self.leaving(), self.held(gateway)];
+        let mut keys = vec![self.leases(), self.leaving(), self.ended(gateway), self.held(gateway)];
         keys.extend(users.iter().map(|user| self.gateways(*user)));
-        let mut arguments = vec![gateway.to_string(), millis(now)];
+        let mut arguments = vec![gateway.to_string(), millis(now), YOUNG.as_millis().to_string()];
         arguments.extend(users.iter().map(UserId::to_string));
         let reply: i64 = scripts::VACATE.run(self.client, keys, arguments).await?;
         Ok(reply == 1)

@@ -120,3 +120,19 @@ async fn who_left_while_redis_was_away() {
     report(&presence, ONE, &counts([2], 0), at(2)).await;
     assert_eq!(sweep(&presence, at(6), 50).await, [went_offline(2, at(1))], "1 is elsewhere");
 }
+
+/// A gateway stands still until its lease has run out, in a Redis that was empty a moment ago, and goes
+/// on: that its users have left is known by then, and says nothing of one who has come back.
+#[tokio::test]
+async fn who_left_a_gateway_that_stood_still() {
+    let (_server, presence) = start();
+    report(&presence, ONE, &counts([0, 1], 1), at(0)).await;
+    let gone = [0, 1].map(|n| went_offline(n, at(0).after(LEASE)));
+    assert_eq!(sweep(&presence, at(20), 50).await, gone);
+    presence.acknowledge(&gone).await.expect("acknowledges");
+
+    assert!(report(&presence, ONE, &counts([0, 1], 0), at(21)).await.lease_was_missing);
+    let back = report(&presence, OTHER, &counts([1], 1), at(22)).await;
+    assert_eq!(back.came_online, users([1]), "and is told of");
+    assert_eq!(sweep(&presence, at(30), 50).await, [], "nobody leaves twice");
+}
