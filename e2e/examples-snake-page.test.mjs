@@ -44,6 +44,8 @@ const writeTo = async (page, username) => {
   await page.getByLabel('Write to').fill(username);
   await page.getByRole('button', { name: 'Write', exact: true }).click();
   await page.getByRole('heading', { name: username }).waitFor();
+  // Once it has found them, the page empties the field and moves the focus, from whatever is filled in by then, too.
+  await until(async () => await page.getByLabel('Write to').inputValue() === '', 'the field to be emptied', 3 * SOON);
 };
 const say = async (page, text) => {
   await page.getByLabel('Message', { exact: true }).fill(text);

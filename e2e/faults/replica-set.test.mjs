@@ -29,7 +29,7 @@ row('both secondaries are stopped, and continued', async () => {
   const { load, cluster } = scene;
   await load.flows();
   const secondaries = await cluster.mongodb.secondaries();
-  for (const each of secondaries) each.pause();
+  await Promise.all(secondaries.map((each) => each.pause()));
   const stopped = Date.now();
   await untilTime(stopped + STOPPED);
   const continued = Date.now();

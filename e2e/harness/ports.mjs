@@ -7,25 +7,56 @@ import { createServer } from 'node:net';
  * meanwhile must not connect to itself.
  */
 const FIRST = 20_000;
-const COUNT = 12_000;
 
-/** Processes start at places of their own. */
-let next = Math.floor(Math.random() * COUNT);
+/**
+ * Files of tests run beside each other, each in a process of its own. So each process has a block of ports to itself,
+ * claimed by listening on the first of them until it ends: a port that was found free can't be another's a moment later.
+ */
+const BLOCKS = 60;
+const BLOCK = 200;
 
-/** Whether nothing listens on the port. */
-export function isFree(port) {
-  const probe = createServer();
+const random = (below) => Math.floor(Math.random() * below);
+
+/** Listens on the port; undefined if somebody does. */
+function listen(port) {
+  const server = createServer();
   return new Promise((resolve) => {
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    server.once('error', () => resolve());
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }
 
-/** A port on which nothing listens, and that this process is not given again soon. */
+/** Whether nothing listens on the port. */
+export async function isFree(port) {
+  const probe = await listen(port);
+  if (probe) await new Promise((resolve) => { probe.close(resolve); });
+  return probe !== undefined;
+}
+
+/** The first port of a block that is this process's as long as it lives. */
+async function claimBlock() {
+  const start = random(BLOCKS);
+  for (let tried = 0; tried < BLOCKS; tried += 1) {
+    const first = FIRST + ((start + tried) % BLOCKS) * BLOCK;
+    const claim = await listen(first);
+    if (claim) {
+      claim.unref();
+      return first;
+    }
+  }
+  throw new Error('every block of ports is claimed');
+}
+
+let block;
+/** Not from the beginning of the block, where who had it last may have left something that starts again. */
+let next = random(BLOCK);
+
+/** A port on which nothing listens, and that neither this process nor another is given again soon. */
 export async function freePort() {
-  for (let tried = 0; tried < COUNT; tried += 1) {
-    next = (next + 1) % COUNT;
-    const port = FIRST + next;
+  const first = await (block ??= claimBlock());
+  for (let tried = 1; tried < BLOCK; tried += 1) {
+    next = (next % (BLOCK - 1)) + 1;
+    const port = first + next;
     if (await isFree(port)) return port;
   }
   throw new Error('no port is free');

@@ -1,7 +1,7 @@
 // A program that tests start: how it is started, watched, and ended in every way there is. Knows nothing of what it does.
 
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, readdirSync } from 'node:fs';
 
 import { until } from './wait.mjs';
 
@@ -24,6 +24,12 @@ export function launch(command, args, options) {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
+}
+
+/** A letter each, see proc_pid_stat(5); it comes after the name in brackets, which may hold anything. */
+function statesOfThreads(pid) {
+  const stat = (thread) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+  return readdirSync(`/proc/${pid}/task`).map((thread) => stat(thread).split(') ').at(-1)[0]);
 }
 
 /** Collects what a child prints, also in the file `log` where one is named, and remembers how it ended. */
@@ -126,8 +132,14 @@ export class Program {
     await this.#watched.exited;
   }
 
-  /** Stops it without ending it: its connections stay, and nothing answers. */
-  pause() { this.#child.kill('SIGSTOP'); }
+  /**
+   * Stops it without ending it: its connections stay, and nothing answers. Resolves when all of its threads stand still
+   * (Linux alone shows that); until then one may still take what comes.
+   */
+  async pause() {
+    this.#child.kill('SIGSTOP');
+    await until(() => statesOfThreads(this.pid).every((state) => state === 'T'), `${this.name} to stand still`);
+  }
 
   /** Lets it go on after `pause`. */
   continue() { this.#child.kill('SIGCONT'); }
