@@ -95,6 +95,29 @@ describe('events', () => {
   });
 });
 
+describe('events', () => {
+  const server = sharedServer({ env: { NATTER_LIMITS__EVENTS_PER_SECOND: '10' } });
+
+  test('of a burst of messages those over the limit are refused, the others stored, and all answered in order', async () => {
+    const { id, sa, sb } = await pair(server);
+    const answered = [];
+    const acks = await times(100, async (index) => {
+      const ack = await sa.emit('send:message', { conversationId: id, text: String(index) });
+      answered.push(index);
+      return ack;
+    });
+    assert.deepEqual(answered, acks.map((_, index) => index));
+    const stored = acks.flatMap(({ success }, index) => (success ? [index] : []));
+    const over = acks.filter(({ success }) => !success);
+    assert.ok(over.length >= 50, `${over.length} of 100 refused`);
+    for (const ack of over) assert.equal(ack.code, 'RATE_LIMITED');
+    const news = () => sb.seen('new:message').map(({ message }) => Number(message.text));
+    await until(() => news().length === stored.length, 'what was acknowledged');
+    assert.deepEqual(news(), stored);
+    assert.deepEqual(stored.map((index) => acks[index].seq), stored.map((_, place) => place + 1));
+  });
+});
+
 describe('the default pace of events', () => {
   const server = sharedServer({ env: { NATTER_LIMITS__EVENTS_PER_SECOND: null, NATTER_GATEWAY__INBOUND_QUEUE: null } });
 
@@ -116,6 +139,12 @@ describe('messages', () => {
     await sa.refused('send:message', { conversationId: id, text: 'x' }, 'RATE_LIMITED');
     tooOften(await a.post(`/api/conversations/${id}/messages`, { text: 'x' }));
     assert.equal((await say(sb, id, 'another user')).seq, 6);
+  });
+
+  test('of a burst, as many as may be', async () => {
+    const { id, sa } = await pair(server);
+    const acks = await times(8, (index) => sa.emit('send:message', { conversationId: id, text: String(index) }));
+    assert.deepEqual(acks.map(({ seq, code }) => seq ?? code), [1, 2, 3, 4, 5, ...Array(3).fill('RATE_LIMITED')]);
   });
 
   test('as many entries of a user’s own history, counted apart', async () => {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Client } from './harness/client.mjs';
 import { sharedServer } from './harness/deployment.mjs';
 import { ok } from './harness/http.mjs';
-import { crowd, pair, say } from './harness/people.mjs';
+import { crowd, groupId, pair, say, strangeId } from './harness/people.mjs';
 import { times, until } from './harness/wait.mjs';
 
 const server = sharedServer();
@@ -22,6 +22,44 @@ test('a burst of 300 from one socket is stored and delivered in the order sent',
     assert.deepEqual(news(socket).map(({ text }) => Number(text)), range(300));
     assert.deepEqual(news(socket).map(({ rev }) => rev), range(300).map((index) => index + 1));
   }
+});
+
+test('of a burst, what may not be sent is refused alone, and what may keeps its order, as the answers do', async () => {
+  const { a, b, id, sa, sb } = await pair(server);
+  const group = await groupId([a, b]);
+  const [answered, rounds] = [[], 20];
+  const acks = await times(rounds * 6, async (index) => {
+    const ack = await sa.emit('send:message', [
+      { conversationId: id, text: String(index), clientMessageId: `name ${index}` },
+      { conversationId: id, text: ' ' },
+      { conversationId: id, text: 'of the same name', clientMessageId: `name ${index - 2}` },
+      { conversationId: id, text: String(index) },
+      { conversationId: group, text: String(index) },
+      { conversationId: id, text: 'answers nothing', replyTo: strangeId() },
+    ][index % 6]);
+    answered.push(index);
+    return ack;
+  });
+  assert.deepEqual(answered, range(rounds * 6));
+  for (const round of range(rounds)) {
+    const [first, empty, again, second, elsewhere, nothing] = acks.slice(round * 6);
+    assert.deepEqual([first.seq, again.seq, second.seq, elsewhere.seq], [2 * round + 1, 2 * round + 1, 2 * round + 2, round + 1]);
+    assert.equal(again.messageId, first.messageId);
+    assert.deepEqual([empty, nothing].map(({ success, code }) => [success, code]), [[false, 'VALIDATION'], [false, 'NOT_FOUND']]);
+  }
+  await until(() => news(sb).length === rounds * 2, 'all of them');
+  assert.deepEqual(news(sb).map(({ text }) => Number(text)), range(rounds * 6).filter((index) => [0, 3].includes(index % 6)));
+});
+
+test('a burst of the longest messages there may be is stored and delivered in order, and answered with all of it', async () => {
+  const { id, sa, sb } = await pair(server);
+  const text = (index) => String.fromCodePoint(0x1f600 + index).repeat(10_000);
+  const first = await say(sa, id, text(0));
+  const acks = await times(12, (index) => sa.must('send:message', { conversationId: id, text: text(index + 1), replyTo: first.messageId }));
+  assert.deepEqual(acks.map(({ seq }) => seq), range(12).map((index) => index + 2));
+  await until(() => news(sb).length === 13, 'all of them');
+  assert.ok(news(sb).every((message, index) => message.text === text(index)), 'in order, and whole');
+  assert.ok(news(sb).slice(1).every(({ replyTo }) => replyTo._id === first.messageId));
 });
 
 for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 
 import { sharedServer } from './harness/deployment.mjs';
 import { ok, refused } from './harness/http.mjs';
-import { crowd, pair, people, say, strangeId } from './harness/people.mjs';
+import { crowd, groupId, pair, people, say, strangeId } from './harness/people.mjs';
 import { byId, keys } from './harness/shapes.mjs';
 import { times, until } from './harness/wait.mjs';
 
@@ -70,6 +70,50 @@ test('a socket that has not joined, or has left, gets nothing of the room', asyn
   const last = await say(sa, id, 'last');
   await outside.next('new:message', byId(last.messageId));
   assert.deepEqual(changes(outside).map((each) => each.id), [last.messageId]);
+});
+
+test('of many joins at once, what may not be joined is refused alone, answers keep the order, and all are live then', async () => {
+  const [a, b] = await people(server, 2);
+  const groups = await times(24, (index) => groupId([a, b], `group ${index}`));
+  const sb = await b.connect();
+  for (const id of groups) {
+    await sb.must('join:conversation', { conversationId: id });
+    for (const text of ['one', 'two', 'three']) await say(sb, id, text);
+  }
+  const sa = await a.connect();
+  // Some bring what was missed, some bring nothing, some are done twice, and some name nothing.
+  const asked = groups.flatMap((id, index) => [
+    ...(index % 5 === 2 ? [{ conversationId: strangeId() }] : []),
+    { conversationId: id, ...(index % 4 === 1 && { afterRev: 1 }) },
+    ...(index % 7 === 3 ? [{ conversationId: id }] : []),
+  ]);
+  const answered = [];
+  const acks = await Promise.all(asked.map(async (join, index) => {
+    const ack = await sa.emit('join:conversation', join);
+    answered.push({ ...join, index, before: sa.mark() });
+    return ack;
+  }));
+  assert.deepEqual(answered.map(({ index }) => index), asked.map((_join, index) => index));
+  acks.forEach((ack, index) => assert.deepEqual(ack, groups.includes(asked[index].conversationId)
+    ? { success: true, rev: 3, lastSeq: 3 } : { success: false, error: 'Conversation not found', code: 'NOT_FOUND' }));
+  const texts = (id, until) => changes({ log: sa.log.slice(0, until) }).filter(({ message }) => message.conversationId === id).map(({ message }) => message.text);
+  for (const { conversationId, before } of answered.filter(({ afterRev }) => afterRev)) assert.deepEqual(texts(conversationId, before), ['two', 'three'], 'before the answer');
+  await Promise.all(groups.map((id) => say(sb, id, 'four')));
+  await until(() => sa.seen('new:message', ({ message }) => message.text === 'four').length >= groups.length, 'what is live');
+  groups.forEach((id, index) => assert.deepEqual(texts(id), index % 4 === 1 ? ['two', 'three', 'four'] : ['four']));
+});
+
+test('many joins at once that bring more, together, than a socket has room for end with all of it', async () => {
+  const [a, b] = await people(server, 2);
+  const groups = await times(6, (index) => groupId([a, b], `group ${index}`));
+  const sb = await b.connect();
+  for (const id of groups) for (let part = 0; part < 5; part += 1) await times(50, (index) => say(sb, id, String(part * 50 + index)));
+  const sa = await a.connect();
+  await Promise.all(groups.map((conversationId) => sa.must('join:conversation', { conversationId, afterRev: 0 })));
+  for (const id of groups) {
+    const brought = sa.seen('new:message', ({ message }) => message.conversationId === id).map(({ message }) => message.rev);
+    assert.deepEqual(brought, Array.from({ length: 250 }, (_, index) => index + 1));
+  }
 });
 
 test('leaving what one has not joined is harmless', async () => {

@@ -71,6 +71,19 @@ describe('send_direct_message', () => {
     a1.none('new_message', byId(first._id));
   });
 
+  test('a burst to two people, one of them new, arrives in order at each', async () => {
+    const [a, b, c] = await people(server, 3);
+    const [sa, sb, sc] = [await snake(a), await snake(b), await snake(c)];
+    await write(sa, b, 'known');
+    const sent = await times(60, (index) => write(sa, index % 7 < 4 ? b : c, String(index)));
+    for (const [socket, to, from] of [[sb, b, 1], [sc, c, 0]]) {
+      const expected = sent.filter((_, index) => (index % 7 < 4 ? b : c) === to);
+      assert.deepEqual(expected.map(({ seq }) => seq), expected.map((_, index) => index + 1 + from));
+      await until(() => socket.seen('new_message').length === expected.length + from, 'all of them');
+      assert.deepEqual(socket.seen('new_message').slice(from).map(({ message }) => message._id), expected.map(({ _id }) => _id));
+    }
+  });
+
   test('many at once arrive in order, once, on every socket', async () => {
     const { b, a1, a2, b1, b2 } = await two();
     const sent = await times(200, (index) => write(a1, b, String(index)));

@@ -51,6 +51,20 @@ describe('join_group and leave_group', () => {
     sa.none('user_joined_group');
   });
 
+  test('many at once: each is joined, those there are told, and what is no group is refused alone', async () => {
+    const [a, b] = await people(server, 2);
+    const groups = await times(20, (index) => groupId([a, b], `group ${index}`));
+    const direct = await directId(a, b);
+    const [sa, sb] = [await snake(a), await snake(b)];
+    const join = (socket) => Promise.all([...groups.slice(0, 7), direct, ...groups.slice(7)].map((id) => socket.emit('join_group', id)));
+    for (const socket of [sa, sb]) {
+      const acks = await join(socket);
+      assert.deepEqual(acks.map(({ success, error }) => error ?? success), [...Array(7).fill(true), 'Not a member', ...Array(13).fill(true)]);
+    }
+    await until(() => sa.seen('user_joined_group').length === groups.length, 'all visits');
+    assert.deepEqual(sa.seen('user_joined_group').map(({ conversationId }) => conversationId).sort(), groups.toSorted());
+  });
+
   test('afterRev brings what was missed, as it is now, and over 300 is RESYNC', async () => {
     const { members: [, b], id, sockets: [sa] } = await snakeCrowd(server, 2);
     const [one, two] = [await writeGroup(sa, id, 'one'), await writeGroup(sa, id, 'two')];

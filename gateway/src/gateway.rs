@@ -37,7 +37,7 @@ pub struct Ports {
 /// Where thousands come at the same moment, so many are seen to at once, and end well before the
 /// deadline of what that takes. A client that waits longer than it likes gives up by itself and comes
 /// again, which one that was told "Service unavailable" does not.
-const OPENINGS: usize = 64;
+const OPENINGS: usize = 256;
 /// A few clients that come back one after another are no burden to anybody: they need not take the
 /// whole window.
 const SLOWEST_PACE: Duration = Duration::from_millis(50);

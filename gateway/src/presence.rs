@@ -27,7 +27,7 @@ const GATHER: Duration = Duration::from_millis(50);
 const DELIVERIES: usize = 4;
 
 /// Tells whose sockets are here. How many they are is looked up when it is told, so that two
-/// changes that overtake each other end as it is.
+/// changes that overtake each other end as it is; who came and went in between is not told of.
 pub(crate) struct PresenceReporter {
     gateway: GatewayId,
     commands: Commands,
@@ -46,6 +46,26 @@ struct News {
     arrived: HashSet<UserId>,
     /// Have one that was, and nobody has looked for what waits for them.
     reported: HashSet<UserId>,
+    /// Presence may know sockets of theirs here: only of these it needs to be told that they have none.
+    told: HashSet<UserId>,
+}
+
+impl News {
+    /// Leaves out who has no sockets and had none that presence was told of: who came and went between
+    /// two reports. What is left counts as told: an answer may be lost.
+    fn worth_telling(&mut self, mut sockets: Vec<SocketCount>) -> Vec<SocketCount> {
+        let here = sockets.iter().filter(|count| count.sockets > 0);
+        self.told.extend(here.map(|count| count.user));
+        sockets.retain(|count| self.told.contains(&count.user));
+        sockets
+    }
+
+    /// Presence has answered to these.
+    fn answered(&mut self, sockets: &[SocketCount]) {
+        for gone in sockets.iter().filter(|count| count.sockets == 0) {
+            self.told.remove(&gone.user);
+        }
+    }
 }
 
 impl PresenceReporter {
@@ -112,6 +132,7 @@ impl PresenceReporter {
                         let everybody = self.feeds.users();
                         self.news().unreported.extend(everybody);
                     }
+                    self.news().answered(&sockets);
                     // What is undelivered is looked for only after presence knows of the user: a
                     // message that is stored meanwhile finds them online.
                     if !arrived.is_empty() {
@@ -148,7 +169,8 @@ impl PresenceReporter {
         let more = !news.unreported.is_empty();
         drop(news);
         let count = |user| SocketCount { user, sockets: self.feeds.count(user) };
-        (users.into_iter().map(count).collect(), arrived, more)
+        let sockets = users.into_iter().map(count).collect();
+        (self.news().worth_telling(sockets), arrived, more)
     }
 
     /// Apart from the reports: the lease must not wait for it.
@@ -174,5 +196,23 @@ impl PresenceReporter {
                 tracing::warn!(%rejection, "undelivered messages not seen to");
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{ME, OTHER};
+
+    #[test]
+    fn who_came_and_went_between_two_reports_is_not_told_of() {
+        let count = |user, sockets| SocketCount { user, sockets };
+        let mut news = News::default();
+        assert_eq!(news.worth_telling(vec![count(ME, 0), count(OTHER, 2)]), [count(OTHER, 2)]);
+        // It may have come through although there was no answer.
+        assert_eq!(news.worth_telling(vec![count(OTHER, 0)]), [count(OTHER, 0)]);
+        assert_eq!(news.worth_telling(vec![count(OTHER, 0)]), [count(OTHER, 0)]);
+        news.answered(&[count(OTHER, 0)]);
+        assert_eq!(news.worth_telling(vec![count(OTHER, 0), count(ME, 1)]), [count(ME, 1)]);
     }
 }

@@ -154,7 +154,10 @@ pub(crate) fn reply(command: &Command) -> Result<Reply, Rejection> {
         | Command::AddParticipants(_)
         | Command::SetParticipantRole(_) => conversation().into(),
         Command::ListConversations(_) => page(conversation()).into(),
-        Command::SendMessage(_) => Sent { message: message(), repeated: false }.into(),
+        Command::SendMessages(send) => {
+            let sent = |_| Ok(Sent { message: message(), repeated: false });
+            send.messages.iter().map(sent).collect::<Vec<_>>().into()
+        }
         Command::EditMessage(_)
         | Command::DeleteMessage(_)
         | Command::ReactToMessage(_)

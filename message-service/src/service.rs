@@ -148,7 +148,7 @@ impl MessageService {
             Command::JoinConversation(command) => timelines.join(command).await?.into(),
             Command::ReadChanges(command) => timelines.changes(command).await?.into(),
             Command::ReadHeads(command) => timelines.heads(command).await?.into(),
-            Command::SendMessage(command) => timelines.send(command).await?.into(),
+            Command::SendMessages(command) => timelines.send(command).await?.into(),
             Command::EditMessage(command) => timelines.edit(command).await?.into(),
             Command::DeleteMessage(command) => timelines.delete(command).await?.into(),
             Command::ReactToMessage(command) => timelines.react(command).await?.into(),

@@ -36,6 +36,9 @@ pub(crate) enum Fault {
     /// More participants than a conversation may have.
     #[error("more participants than a conversation may have")]
     TooMany,
+    /// A conversation of this id was deleted, and not all of it may be gone.
+    #[error("a conversation of this id was deleted a moment ago")]
+    Deleted,
     /// The server did not make a write, for another reason than that its key is taken.
     #[error("the server refused a write: {0}")]
     Refused(i32),
@@ -61,7 +64,7 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match &fault {
             Fault::BadCursor => Self::BadCursor,
-            Fault::Late | Fault::Contended | Fault::Full | Fault::Closed => {
+            Fault::Late | Fault::Contended | Fault::Deleted | Fault::Full | Fault::Closed => {
                 Self::Unavailable(Box::new(fault))
             }
             Fault::Refused(code) if PASSING.contains(code) => Self::Unavailable(Box::new(fault)),

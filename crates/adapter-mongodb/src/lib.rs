@@ -20,18 +20,25 @@ mod cursor;
 mod fault;
 mod housekeeping;
 mod receipts;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod timeline;
+mod together;
 mod values;
 
 use std::sync::Arc;
 
 use mongodb::Database;
-use natter_domain::id::ConversationId;
-use natter_domain::ports::store::{StoreError, Stores};
+use natter_domain::conversation::Conversation;
+use natter_domain::id::{ConversationId, UserId};
+use natter_domain::message::Head;
+use natter_domain::ports::store::{BlockRelation, StoreError, Stores};
+use natter_domain::receipt::Receipt;
 
 use schema::Collections;
 use timeline::{Activity, Known, Queue};
+use together::Together;
 
 /// Conversations whose ends are remembered.
 const HEADS: u64 = 100_000;
@@ -55,6 +62,39 @@ pub(crate) struct Core {
     pub(crate) activity: Activity,
     pub(crate) recipients: receipts::RecipientMemory,
     pub(crate) sent: conversations::SentMemory,
+    pub(crate) reads: Reads,
+}
+
+/// What is asked for one by one, by every message or by everybody who comes.
+pub(crate) struct Reads {
+    pub(crate) heads: Together<ConversationId, Head>,
+    pub(crate) conversations: Together<ConversationId, Conversation>,
+    /// As the first of the two sees it.
+    pub(crate) blocks: Together<(UserId, UserId), BlockRelation>,
+    pub(crate) contacts: Together<UserId, Vec<UserId>>,
+    pub(crate) receipts: Together<ConversationId, Vec<(Receipt, Vec<u64>)>>,
+}
+
+impl Reads {
+    fn start(database: &Database) -> Self {
+        /// A read of some keys, with collections of its own.
+        macro_rules! together {
+            ($read:path) => {{
+                let collections = Arc::new(Collections::of(database));
+                Together::start(move |keys: Vec<_>| {
+                    let collections = collections.clone();
+                    async move { $read(&collections, &keys).await }
+                })
+            }};
+        }
+        Self {
+            heads: together!(timeline::heads),
+            conversations: together!(conversations::by_ids),
+            blocks: together!(accounts::between),
+            contacts: together!(conversations::contacts),
+            receipts: together!(receipts::of),
+        }
+    }
 }
 
 impl MongoStore {
@@ -69,6 +109,7 @@ impl MongoStore {
         let collections = Collections::of(&database);
         let heads = moka::sync::Cache::new(HEADS);
         let core = Arc::new(Core {
+            reads: Reads::start(&database),
             database,
             collections,
             heads,

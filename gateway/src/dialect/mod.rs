@@ -31,7 +31,7 @@ use serde_json::Value;
 pub(crate) use asked::SyncRequest;
 pub(crate) use event::{ClientEvent, Schemas, ServerEvent, Shape, Succeeded, Told};
 pub(crate) use payload::{Asked, Fields, FromFields, MAX_PRESENCE_USERS};
-pub(crate) use request::{Operation, Request};
+pub(crate) use request::{Destination, Entry, Operation, Request};
 
 use crate::socket::Frame;
 

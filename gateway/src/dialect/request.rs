@@ -9,30 +9,16 @@ use super::payload::Asked;
 /// What a client asks for. Ids that are malformed have become the id that nothing has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
-    Join {
-        conversation: ConversationId,
-        after_rev: Option<u64>,
-    },
+    Join(Entry),
     Leave {
         conversation: ConversationId,
-    },
-    /// Join a group, and tell the others there.
-    Visit {
-        group: ConversationId,
-        after_rev: Option<u64>,
     },
     /// Leave a group's room, and tell the others there.
     EndVisit {
         group: ConversationId,
     },
     Send {
-        conversation: ConversationId,
-        draft: Draft,
-        group_only: bool,
-    },
-    /// Send to somebody, in the one conversation with them, made if need be.
-    SendDirect {
-        recipient: UserId,
+        to: Destination,
         draft: Draft,
     },
     Typing {
@@ -69,6 +55,26 @@ pub(crate) enum Request {
     RefreshSession {
         token: String,
     },
+}
+
+/// What is to be joined, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) conversation: ConversationId,
+    /// The client knows everything up to here, and wants to be told the rest.
+    pub(crate) after_rev: Option<u64>,
+    /// Only if it is a group, and the others there are told.
+    pub(crate) visits: bool,
+}
+
+/// Where a message is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Conversation(ConversationId),
+    /// Only if it is a group.
+    Group(ConversationId),
+    /// The one conversation with them, made if need be.
+    Person(UserId),
 }
 
 /// Which sort of request, for what depends on nothing else.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use natter_domain::message::{Change, ChangeKind};
+use natter_domain::message::ChangeKind;
 use natter_domain::ports::Clock;
 use natter_domain::{ConversationEvent, ConversationId, ConversationKind, ConversationView};
 use natter_runtime::commands::Commands;
@@ -29,13 +29,12 @@ use crate::connection::Connection;
 const FEW: usize = 256;
 /// Who was quiet for so long may be forgotten: the last change has long been told or missed.
 const QUIET: Duration = Duration::from_secs(60);
-/// A socket that is here for so long was here when a timeline was changed whose end is said only now.
-const SETTLED: Duration = Duration::from_secs(10);
 
 /// The direct conversations of one user, as far as they were heard of.
 #[derive(Default)]
 pub(super) struct Directs {
     known: HashMap<ConversationId, Direct>,
+    forgot_at: Option<Instant>,
 }
 
 struct Direct {
@@ -43,7 +42,8 @@ struct Direct {
     touched: Instant,
     /// A task looks after what is missing.
     repairing: bool,
-    /// Its end was the first that was heard of it: only what has just happened is news.
+    /// Its end was the first that was heard of it: what happened before a socket was here is no news
+    /// to it, but what it has caught up with.
     guessed: bool,
 }
 
@@ -53,6 +53,7 @@ impl Directs {
         let now = Instant::now();
         if self.known.len() >= FEW && self.known.len().is_power_of_two() {
             self.known.retain(|_, direct| direct.repairing || now - direct.touched < QUIET);
+            self.forgot_at = Some(now);
         }
         let direct = self.known.entry(id).or_insert_with(|| Direct {
             sequence: Sequence::after(told),
@@ -62,6 +63,11 @@ impl Directs {
         });
         direct.touched = now;
         direct
+    }
+
+    /// What happened longer ago may have been told and forgotten.
+    fn memory(&self) -> Duration {
+        self.forgot_at.map_or(Duration::MAX, |at| at.elapsed() + QUIET)
     }
 }
 
@@ -94,11 +100,9 @@ impl Feed {
                 direct
             }
             ConversationEvent::Head(head) => {
-                // Of a conversation that nothing was heard of, the last change was lost; unless it
-                // was before there was anybody here to hear of it.
-                let settled = listeners.iter().any(|listener| listener.age() > SETTLED);
-                let told = if settled { head.rev.saturating_sub(1) } else { head.rev };
-                let direct = directs.open(conversation, told, settled);
+                // Of a conversation that nothing was heard of, the last change was lost, or was
+                // before somebody came: then it is no news to them.
+                let direct = directs.open(conversation, head.rev.saturating_sub(1), true);
                 direct.sequence.hear_of(head.rev);
                 direct
             }
@@ -170,12 +174,14 @@ impl Follows for Timeline<'_> {
     fn fill(&self, part: Part) {
         let listeners = self.feed.listeners();
         let mut directs = self.feed.directs();
+        let memory = directs.memory();
         let Some(direct) = directs.known.get_mut(&self.conversation) else { return };
         let guessed = std::mem::take(&mut direct.guessed);
         for change in direct.sequence.fill(part.changes, part.rev) {
-            if !guessed || self.is_recent(&change) {
-                tell(&listeners, self.conversation, &ConversationEvent::Changed(change));
-            }
+            let age = self.clock.now().since(change.message.stored.updated_at);
+            let is_news = |listener: &Arc<Connection>| !guessed || age < listener.followed_for().min(memory);
+            let listeners: Vec<_> = listeners.iter().filter(|it| is_news(it)).cloned().collect();
+            tell(&listeners, self.conversation, &ConversationEvent::Changed(change));
         }
     }
 
@@ -186,13 +192,7 @@ impl Follows for Timeline<'_> {
     }
 }
 
-impl Timeline<'_> {
-    fn is_recent(&self, change: &Change) -> bool {
-        self.clock.now().since(change.message.stored.updated_at) < QUIET
-    }
-}
-
-/// Tells sockets, but for the one it is from: that one has the ack.
+/// Tells sockets, but for those that have it otherwise: by an ack, or as a page.
 fn tell(listeners: &[Arc<Connection>], conversation: ConversationId, event: &ConversationEvent) {
     if let ConversationEvent::Relayed { name, payload, socket, .. } = event {
         let Some(frame) = relay::frame(name, payload) else { return };
@@ -202,17 +202,44 @@ fn tell(listeners: &[Arc<Connection>], conversation: ConversationId, event: &Con
         return;
     }
     let encoded = Encoded::new(|dialect| dialect.direct(conversation, event));
-    for listener in listeners.iter().filter(|listener| !is_from(event, listener)) {
+    for listener in listeners.iter().filter(|listener| !has(listener, conversation, event)) {
         listener.send(encoded.frames(listener.dialect_id()));
     }
 }
 
-fn is_from(event: &ConversationEvent, listener: &Connection) -> bool {
+fn has(listener: &Connection, conversation: ConversationId, event: &ConversationEvent) -> bool {
     match event {
-        ConversationEvent::Changed(change) if change.kind == ChangeKind::Created => {
-            listener.has_sent(change.message.stored.id)
+        ConversationEvent::Changed(change) => {
+            let stored = &change.message.stored;
+            // Both are asked, since what has come by is forgotten.
+            let has_sent = change.kind == ChangeKind::Created && listener.has_sent(stored.id);
+            listener.has_paged(conversation, stored.rev) || has_sent
         }
         ConversationEvent::Typing { socket, .. } => listener.id().as_str() == socket,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conversation(number: usize) -> ConversationId {
+        let mut bytes = [0; 12];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        ConversationId::from_bytes(bytes)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_quiet_is_forgotten_where_there_is_much_and_is_no_news_then() {
+        let mut directs = Directs::default();
+        for number in 0..FEW {
+            directs.open(conversation(number), 1, false);
+        }
+        assert_eq!((directs.known.len(), directs.memory()), (FEW, Duration::MAX));
+        tokio::time::advance(QUIET).await;
+        directs.open(conversation(FEW), 1, false);
+        tokio::time::advance(QUIET).await;
+        assert_eq!((directs.known.len(), directs.memory()), (1, QUIET * 2));
     }
 }

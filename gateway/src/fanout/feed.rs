@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt;
+use natter_domain::command::SyncedConversation;
 use natter_domain::ports::{Clock, EventBus, Published, Subscription};
 use natter_domain::{ConversationId, Event, Rejection, Topic, UserEvent, UserId};
 use natter_runtime::commands::Commands;
@@ -137,6 +138,7 @@ impl Feeds {
             let directs = feed.follower_of_directs.get_or_try_init(|| subscribe(Topic::Directs(user)));
             tokio::try_join!(own, directs)?;
         }
+        connection.follows();
         Ok(())
     }
 
@@ -151,6 +153,22 @@ impl Feeds {
         let (rooms, repairs) = (self.rooms.clone(), self.repairs.clone());
         tokio::spawn(run(user, feed, rooms, repairs, events, stop.clone()));
         Ok(stop.drop_guard())
+    }
+
+    /// A socket is about to get pages of conversations: what is in them isn't told to it any more.
+    pub(crate) fn page(&self, connection: &Connection, pages: &[SyncedConversation]) {
+        if connection.dialect().joins_direct() {
+            return;
+        }
+        let Some(feed) = self.open().feeds.get(&connection.user_id()).cloned() else { return };
+        // What is being told goes out before.
+        let _told = feed.directs();
+        for page in pages {
+            // One without changes says only how far the client believes to be.
+            if let Some(last) = page.changes.changes.last() {
+                connection.pages(page.conversation, last.message.stored.rev);
+            }
+        }
     }
 
     /// Takes a socket out; the last one of its user closes the feed.

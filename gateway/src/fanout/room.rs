@@ -75,11 +75,12 @@ impl Room {
     }
 
     /// A socket has been found to be up to `seen` after `missed`: tells it that, then what was held.
-    pub(super) fn go_live(&mut self, socket: SocketId, missed: Vec<Change>, seen: u64, place: Place) {
+    /// `false`, and nothing told, where it was taken out meanwhile.
+    pub(super) fn go_live(&mut self, socket: SocketId, missed: Vec<Change>, seen: u64, place: Place) -> bool {
         let conversation = self.conversation;
-        let Some(member) = self.members.get_mut(&socket) else { return };
+        let Some(member) = self.members.get_mut(&socket) else { return false };
         member.place = place;
-        let Stage::CatchingUp { held } = &mut member.stage else { return };
+        let Stage::CatchingUp { held } = &mut member.stage else { return true };
         let held = std::mem::take(held);
         member.stage = Stage::Live { seen };
         for change in missed {
@@ -91,6 +92,7 @@ impl Room {
                 tell_one(&member.connection, conversation, &event);
             }
         }
+        true
     }
 
     pub(super) fn leave(&mut self, socket: SocketId) {

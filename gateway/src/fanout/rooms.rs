@@ -19,6 +19,7 @@ use super::missed::Missed;
 use super::repair::PAUSE;
 use super::room::{Place, Room};
 use crate::connection::Connection;
+use crate::dialect::Entry;
 use crate::socket::SocketId;
 
 /// Joins that are under way at once, on the whole gateway. Where thousands come back at the same
@@ -53,62 +54,39 @@ impl Rooms {
         Self { commands, events, joins: Semaphore::new(JOINS), open: Mutex::default() }
     }
 
-    /// Joins a socket to a group; anything else counts as one that the user is not in.
-    ///
-    /// # Errors
-    /// As for [`Rooms::join`].
-    pub(crate) async fn join_group(
-        &self,
-        connection: &Arc<Connection>,
-        group: ConversationId,
-        after_rev: Option<u64>,
-    ) -> Result<Joined, Rejection> {
-        self.join_any(connection, group, after_rev, true).await
-    }
-
-    /// Joins a socket: subscribes, looks whether it may and what it has missed after `after_rev`,
-    /// tells it that, and lets it live on without gap or double.
+    /// Joins a socket: subscribes, looks whether it may and what it has missed, tells it that, and lets
+    /// it live on without gap or double. A visit to anything but a group counts as one to a group that
+    /// the user is not in.
     ///
     /// # Errors
     /// [`Rejection::Resync`] where it has missed too much, [`Rejection::Unavailable`] where very many
     /// join, and those of [`JoinConversation`]: nothing is joined.
-    pub(crate) async fn join(
-        &self,
-        connection: &Arc<Connection>,
-        conversation: ConversationId,
-        after_rev: Option<u64>,
-    ) -> Result<Joined, Rejection> {
-        self.join_any(connection, conversation, after_rev, false).await
-    }
-
-    async fn join_any(
-        &self,
-        connection: &Arc<Connection>,
-        conversation: ConversationId,
-        after_rev: Option<u64>,
-        group_only: bool,
-    ) -> Result<Joined, Rejection> {
-        let _turn = timeout(TURN, self.joins.acquire()).await.map_err(|_late| Rejection::Unavailable)?;
-        let open = self.enter(connection, conversation, after_rev.is_some());
-        let joined = self.catch_up(&open, connection, conversation, after_rev, group_only).await;
-        if joined.is_err() {
-            self.leave(connection.id(), conversation);
+    pub(crate) async fn join(&self, connection: &Arc<Connection>, entry: Entry) -> Result<Joined, Rejection> {
+        let turn = timeout(TURN, self.joins.acquire()).await.map_err(|_late| Rejection::Unavailable)?;
+        let open = self.enter(connection, entry);
+        let found = self.look(&open, connection, entry).await;
+        drop(turn);
+        let (joined, missed) =
+            found.inspect_err(|_rejection| self.leave(connection.id(), entry.conversation))?;
+        if !missed.is_empty() {
+            connection.until_room(missed.len()).await;
         }
-        joined
+        let is_live = open.lock().go_live(connection.id(), missed, joined.head.rev, Place::of(&joined));
+        if is_live { Ok(joined) } else { Err(Rejection::NotParticipant) }
     }
 
-    async fn catch_up(
+    /// Where the timeline ends, and what the client has missed of it.
+    async fn look(
         &self,
         open: &OpenRoom,
         connection: &Connection,
-        conversation: ConversationId,
-        after_rev: Option<u64>,
-        group_only: bool,
-    ) -> Result<Joined, Rejection> {
+        entry: Entry,
+    ) -> Result<(Joined, Vec<Change>), Rejection> {
+        let Entry { conversation, after_rev, visits } = entry;
         open.follower.get_or_try_init(|| self.follow(conversation, open.room.clone())).await?;
         let user = connection.user_id();
         let mut joined = self.commands.call(JoinConversation { user, conversation }).await?;
-        if group_only && joined.kind != ConversationKind::Group {
+        if visits && joined.kind != ConversationKind::Group {
             return Err(Rejection::NotParticipant);
         }
         open.lock().starts_at(joined.head.rev);
@@ -121,8 +99,7 @@ impl Rooms {
                     Head { rev: joined.head.rev.max(last.message.stored.rev), seq: joined.head.seq.max(seq) };
             }
         }
-        open.lock().go_live(connection.id(), missed, joined.head.rev, Place::of(&joined));
-        Ok(joined)
+        Ok((joined, missed))
     }
 
     /// What a client that knows everything up to `after` has missed.
@@ -161,12 +138,8 @@ impl Rooms {
         self.open().get(&conversation).cloned()
     }
 
-    fn enter(
-        &self,
-        connection: &Arc<Connection>,
-        conversation: ConversationId,
-        missed: bool,
-    ) -> Arc<OpenRoom> {
+    fn enter(&self, connection: &Arc<Connection>, entry: Entry) -> Arc<OpenRoom> {
+        let Entry { conversation, after_rev, .. } = entry;
         let mut rooms = self.open();
         let open = rooms.entry(conversation).or_insert_with(|| {
             Arc::new(OpenRoom {
@@ -174,7 +147,7 @@ impl Rooms {
                 follower: OnceCell::new(),
             })
         });
-        open.lock().enter(connection.clone(), missed);
+        open.lock().enter(connection.clone(), after_rev.is_some());
         open.clone()
     }
 

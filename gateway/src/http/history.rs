@@ -108,15 +108,16 @@ async fn send_message(
         draft.client_message_id = idempotency_key(&headers)?;
     }
     api.limits.message(caller.id())?;
-    let send = command::SendMessage {
-        id: MessageId::generate(api.clock.now()),
+    let send = command::SendMessages {
         conversation: ConversationId::lenient(&id),
         sender: caller.id(),
-        draft,
+        messages: vec![command::Outgoing { id: MessageId::generate(api.clock.now()), draft }],
         audio_allowed: dialect.has_audio(),
         group_only: false,
     };
-    let sent = api.commands.call(send).await.map_err(dialect.failure(Operation::Send))?;
+    let sent =
+        api.commands.call(send).await.and_then(|mut sent| sent.pop().unwrap_or(Err(Rejection::Internal)));
+    let sent = sent.map_err(dialect.failure(Operation::Send))?;
     Ok(created(dialect.message(&sent.message)))
 }
 

@@ -10,6 +10,7 @@ mod refresh;
 mod relay;
 mod send;
 mod sync;
+mod together;
 mod typing;
 mod visit;
 
@@ -26,7 +27,7 @@ use place::DirectPlaces;
 use typing::Typing;
 
 use crate::connection::Connection;
-use crate::dialect::{Answer, Operation, Request, SessionEnd, UNKNOWN_EVENT, error, refused};
+use crate::dialect::{Answer, ClientEvent, Request, SessionEnd, UNKNOWN_EVENT, error, refused};
 use crate::gateway::Gateway;
 use crate::limits::EventLimiter;
 use crate::socket::{Ack, CloseReason, Handshake, IncomingEvent, Opened, Refusal, Sessions, Socket};
@@ -53,6 +54,8 @@ pub struct Session {
     /// Tells that the session is about to end, and ends it.
     expiry: AbortHandle,
     rate_noticed: Option<Instant>,
+    /// One event too many, behind those that are carried out together.
+    flooded: Option<(Option<Ack>, Rejection)>,
 }
 
 #[async_trait]
@@ -106,31 +109,35 @@ impl Session {
         let Some(event) = dialect.client_event(&name) else {
             return self.say_failure(&name, ack, UNKNOWN_EVENT, Code::UnknownEvent);
         };
-        let outcome = match (event.read)(&payload) {
-            Ok(request) => self.carry_out(request).await,
-            Err(rejection) => Err(rejection),
-        };
+        match (event.read)(&payload) {
+            Ok(request) => self.carry_out(event, request, ack).await,
+            Err(rejection) => self.answer(event, ack, Err(rejection)),
+        }
+    }
+
+    /// Tells the client what its event came to.
+    fn answer(&self, event: &ClientEvent, ack: Option<Ack>, outcome: Result<Answer, Rejection>) {
+        let dialect = self.connection.dialect();
         match outcome {
             Ok(answer) => {
                 self.connection.send(&dialect.echo(&answer));
                 reply(ack, &dialect.answer(&answer));
             }
-            Err(rejection) => self.fail(&name, ack, event.operation, &rejection),
+            Err(rejection) => {
+                let text = dialect.rejection(event.operation, &rejection);
+                self.say_failure(event.name, ack, &text, rejection.code());
+            }
         }
     }
 
-    async fn carry_out(&mut self, request: Request) -> Result<Answer, Rejection> {
+    async fn carry_out(&mut self, event: &'static ClientEvent, request: Request, ack: Option<Ack>) {
         let user = self.connection.user_id();
         let commands = &self.gateway.commands;
-        match request {
-            Request::Join { conversation, after_rev } => self.join(conversation, after_rev).await,
+        let outcome = match request {
+            Request::Join(entry) => return self.join(event, entry, ack).await,
+            Request::Send { to, draft } => return self.send(event, to, draft, ack).await,
             Request::Leave { conversation } => self.leave(conversation).await,
-            Request::Visit { group, after_rev } => self.visit(group, after_rev).await,
             Request::EndVisit { group } => self.end_visit(group).await,
-            Request::Send { conversation, draft, group_only } => {
-                self.send(conversation, draft, group_only).await
-            }
-            Request::SendDirect { recipient, draft } => self.send_direct(recipient, draft).await,
             Request::Typing { conversation, typing } => self.type_in(conversation, typing).await,
             Request::MarkRead { conversation, messages } => {
                 commands.call(MarkRead { user, conversation, messages }).await.map(|()| Answer::Done)
@@ -148,12 +155,8 @@ impl Session {
             Request::GetPresence { users } => self.get_presence(users).await,
             Request::Sync { cursors, limit } => self.sync(cursors, limit).await,
             Request::RefreshSession { token } => self.refresh(&token).await,
-        }
-    }
-
-    fn fail(&self, event: &str, ack: Option<Ack>, operation: Operation, rejection: &Rejection) {
-        let dialect = self.connection.dialect();
-        self.say_failure(event, ack, &dialect.rejection(operation, rejection), rejection.code());
+        };
+        self.answer(event, ack, outcome);
     }
 
     fn say_failure(&self, event: &str, ack: Option<Ack>, text: &str, code: Code) {

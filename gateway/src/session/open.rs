@@ -58,6 +58,7 @@ pub(super) async fn open(
         direct_places: DirectPlaces::default(),
         partners: HashMap::new(),
         rate_noticed: None,
+        flooded: None,
     };
     Ok(Opened { session, greeting })
 }

@@ -11,6 +11,7 @@ impl Session {
         let user = self.connection.user_id();
         let Asked { things, malformed } = cursors;
         let parts = self.gateway.commands.call(Sync { user, cursors: things, limit }).await?;
+        self.gateway.feeds.page(&self.connection, &parts.conversations);
         Ok(Answer::Synced { parts, malformed })
     }
 }

@@ -1,4 +1,4 @@
-//! Joining groups in a dialect that tells the others there of it.
+//! Telling the others in a group, in a dialect that does, who joins and who leaves.
 
 use natter_domain::{ConversationEvent, ConversationId, Rejection};
 
@@ -6,25 +6,6 @@ use super::Session;
 use crate::dialect::Answer;
 
 impl Session {
-    pub(super) async fn visit(
-        &mut self,
-        group: ConversationId,
-        after_rev: Option<u64>,
-    ) -> Result<Answer, Rejection> {
-        let joined = self.gateway.rooms.join_group(&self.connection, group, after_rev).await;
-        match joined {
-            Ok(joined) => {
-                self.joined.insert(group);
-                self.tell_visit(group, true).await;
-                Ok(Answer::Joined(joined))
-            }
-            Err(rejection) => {
-                self.joined.remove(&group);
-                Err(no_member(rejection))
-            }
-        }
-    }
-
     pub(super) async fn end_visit(&mut self, group: ConversationId) -> Result<Answer, Rejection> {
         // Who is not there has nobody to tell.
         let joined = self.gateway.rooms.has(self.connection.id(), group);
@@ -35,7 +16,7 @@ impl Session {
         Ok(Answer::Done)
     }
 
-    async fn tell_visit(&self, group: ConversationId, came: bool) {
+    pub(super) async fn tell_visit(&self, group: ConversationId, came: bool) {
         let event = ConversationEvent::Visited {
             user: self.connection.user().clone(),
             came,

@@ -36,6 +36,12 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// How long it is.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.first.as_deref().map_or(0, str::len)
+    }
+
     /// The one argument of an event that has exactly one and no binary attachment.
     #[must_use]
     pub fn single(&self) -> Option<&str> {
@@ -50,7 +56,7 @@ impl Payload {
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payload")
-            .field("bytes", &self.first.as_deref().map(str::len))
+            .field("bytes", &self.bytes())
             .field("arguments", &self.arguments)
             .field("attachments", &self.attachments)
             .finish()
@@ -96,7 +102,7 @@ impl RawEvent {
 
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
-        self.name.len() + self.payload.first.as_deref().map_or(0, str::len)
+        self.name.len() + self.payload.bytes()
     }
 
     pub(super) fn of(self, socket: &Socket) -> IncomingEvent {

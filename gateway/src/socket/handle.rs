@@ -13,8 +13,9 @@ use socketioxide_parser_common::CommonParser;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{
-    CloseReason, Frame,
+    Ack, CloseReason, Frame, Payload,
     connection::{EngineSocket, Stage},
+    event::RawEvent,
 };
 
 /// The one namespace.
@@ -114,6 +115,22 @@ impl Socket {
         place.emit(frame.packet());
         self.0.data.count_frame();
         true
+    }
+
+    /// Whether the buffer has places for so many frames, and some more that may come first; not so where
+    /// the socket isn't open.
+    pub fn has_room(&self, frames: usize) -> bool {
+        let most = frames + RESERVED_PLACES;
+        let places: Vec<_> = (0..most).map_while(|_| self.0.reserve().ok()).collect();
+        places.len() == most
+    }
+
+    /// Takes the event that waits next, if `pick` makes something of its name and arguments. For the
+    /// session alone, while it handles the event before.
+    pub fn take_next<T>(&self, pick: impl FnOnce(&str, &Payload) -> Option<T>) -> Option<(T, Option<Ack>)> {
+        let pick = |event: &RawEvent| pick(&event.name, &event.payload);
+        let (picked, ack) = self.0.data.inbox.take_next(pick)?;
+        Some((picked, ack.map(|id| Ack::new(self.clone(), id))))
     }
 
     /// Ends the socket: the client gets `disconnect` (`io server disconnect`), events that wait are

@@ -27,6 +27,17 @@ struct Queue {
     closed: bool,
 }
 
+impl Queue {
+    fn pop(&mut self) -> Option<RawEvent> {
+        let event = self.events.pop_front()?;
+        self.bytes -= event.size();
+        if self.events.is_empty() {
+            self.events.shrink_to(KEPT);
+        }
+        Some(event)
+    }
+}
+
 /// What an inbox may hold.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
@@ -63,11 +74,7 @@ impl Inbox {
         loop {
             {
                 let mut queue = self.lock();
-                if let Some(event) = queue.events.pop_front() {
-                    queue.bytes -= event.size();
-                    if queue.events.is_empty() {
-                        queue.events.shrink_to(KEPT);
-                    }
+                if let Some(event) = queue.pop() {
                     return Some(event);
                 }
                 if queue.closed {
@@ -77,6 +84,15 @@ impl Inbox {
             // A notification between the look above and this wait is kept for it.
             self.changed.notified().await;
         }
+    }
+
+    /// Takes the next event if it waits already and `pick` makes something of it; what that is, and
+    /// the event's ack.
+    pub(super) fn take_next<T>(&self, pick: impl FnOnce(&RawEvent) -> Option<T>) -> Option<(T, Option<i64>)> {
+        let mut queue = self.lock();
+        let picked = pick(queue.events.front()?)?;
+        let event = queue.pop()?;
+        Some((picked, event.ack))
     }
 
     /// Takes no more events; what waits is still given out.
@@ -131,6 +147,19 @@ mod tests {
         assert!(matches!(inbox.push(event(&long), BOUNDS), Err(Rejected::Full(_))));
         inbox.next().await.unwrap();
         inbox.push(event(&long), BOUNDS).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_waits_next_is_taken_only_if_it_is_wanted() {
+        let inbox = Inbox::default();
+        let want = |wanted: &'static str| move |event: &RawEvent| (event.name == wanted).then_some(wanted);
+        assert_eq!(inbox.take_next(want("a")), None);
+        for name in ["a", "b"] {
+            inbox.push(event(name), BOUNDS).unwrap();
+        }
+        assert_eq!(inbox.take_next(want("b")), None, "a is before it");
+        assert_eq!(inbox.take_next(want("a")), Some(("a", None)));
+        assert_eq!(inbox.next().await.unwrap().name, "b");
     }
 
     #[tokio::test]

@@ -1,14 +1,19 @@
 //! Direct conversations in a dialect in which they need no join: what a user's feed hears wrongly,
 //! its sockets hear rightly.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use natter_domain::Topic;
+use natter_domain::{ConversationEvent, Event, Topic, UserEvent};
 use serde_json::json;
 
 use crate::bus::{Fate, direct_changes, direct_rev_of, rev_of};
 use crate::world::World;
 use crate::{REPAIRED, eventually};
+
+/// Far enough apart to be told apart by times, which are in whole milliseconds.
+const TICKS: Duration = Duration::from_millis(3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_was_lost_is_fetched_and_told_in_its_place() {
@@ -43,6 +48,68 @@ async fn the_very_last_change_that_was_lost_is_told_within_5_s() {
     let sent = Instant::now();
     assert_eq!(client.revs_until(1).await, [1]);
     assert!(sent.elapsed() < REPAIRED, "{:?}", sent.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_is_the_first_that_is_heard_of_an_old_conversation() {
+    let world = World::start().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let node = world.gateway().await;
+    let conversation = world.direct(&ann, &bob).await;
+    world.send(&ann, conversation, "one").await;
+    let mut client = node.snake(&bob).await;
+    let there = Instant::now();
+    eventually("it is there before", async || there.elapsed() > TICKS).await;
+    node.bus.tamper(direct_changes(|_| Fate::Lose));
+    world.send(&ann, conversation, "two").await;
+    assert_eq!(client.revs_until(2).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_a_socket_is_no_news_to_it_when_the_end_is_said_again() {
+    let world = World::start().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let node = world.gateway().await;
+    let conversation = world.direct(&ann, &bob).await;
+    world.send_as(&ann, conversation, "one", Some("name")).await;
+    let mut client = node.snake(&bob).await;
+    let heads = Arc::new(AtomicUsize::default());
+    let heard = heads.clone();
+    node.bus.tamper(move |event| {
+        let Event::User(UserEvent::Direct { event, .. }) = event else { return Fate::Pass };
+        if matches!(**event, ConversationEvent::Head(_)) {
+            heard.fetch_add(1, Ordering::SeqCst);
+        }
+        Fate::Pass
+    });
+    // Whoever sends again may do so because the first answer was lost, and the event with it.
+    world.send_as(&ann, conversation, "one", Some("name")).await;
+    eventually("the end is said again", async || heads.load(Ordering::SeqCst) > 0).await;
+    world.send(&ann, conversation, "two").await;
+    assert_eq!(client.revs_until(2).await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_socket_has_paged_is_no_news_to_it_when_it_is_told_late() {
+    let world = World::start().await;
+    let (ann, bob) = (world.person("ann").await, world.person("bob").await);
+    let node = world.gateway().await;
+    let conversation = world.direct(&ann, &bob).await;
+    world.send(&ann, conversation, "1").await;
+    let (mut client, mut other_device) = (node.snake(&bob).await, node.snake(&bob).await);
+    node.bus.tamper(direct_changes(|_| Fate::Hold));
+    for n in 2..=4 {
+        world.send(&ann, conversation, &n.to_string()).await;
+    }
+    eventually("all are held", async || node.bus.held() == 3).await;
+    let cursor = json!({"conversationId": conversation.to_string(), "rev": 1});
+    let page = client.done("sync", json!({"cursors": [cursor], "limit": 2})).await;
+    assert_eq!(page["conversations"][0]["rev"], 3);
+    node.bus.behave();
+    node.bus.release(&[0, 1, 2]);
+    world.send(&ann, conversation, "5").await;
+    assert_eq!(client.revs_until(5).await, [4, 5]);
+    assert_eq!(other_device.revs_until(5).await, [2, 3, 4, 5]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use natter_adapter_embedded::{EmbeddedBus, EmbeddedPresence, SqliteStore};
 use natter_auth::{Authenticator, IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
-use natter_domain::command::{CreateGroup, OpenDirect, Register, SendMessage};
+use natter_domain::command::{CreateGroup, OpenDirect, Outgoing, Register, SendMessages};
 use natter_domain::message::Draft;
 use natter_domain::ports::{Clock, CommandBus, CommandHandler, Service, Serving};
 use natter_domain::session::Bearer;
@@ -168,22 +168,32 @@ impl World {
 
     /// Sends a message as over HTTP.
     pub(crate) async fn send(&self, from: &Person, conversation: ConversationId, text: &str) -> Message {
+        self.send_as(from, conversation, text, None).await
+    }
+
+    /// As `send`, under a name of the sender's: sent again it is the same message.
+    pub(crate) async fn send_as(
+        &self,
+        from: &Person,
+        conversation: ConversationId,
+        text: &str,
+        name: Option<&str>,
+    ) -> Message {
         let draft = Draft {
             text: Some(text.to_owned()),
             media: Vec::new(),
             kind: None,
             reply_to: None,
-            client_message_id: None,
+            client_message_id: name.map(str::to_owned),
         };
-        let send = SendMessage {
-            id: MessageId::generate(SystemClock.now()),
+        let send = SendMessages {
             conversation,
             sender: from.id,
-            draft,
+            messages: vec![Outgoing { id: MessageId::generate(SystemClock.now()), draft }],
             audio_allowed: false,
             group_only: false,
         };
-        self.commands.call(send).await.unwrap().message
+        self.commands.call(send).await.unwrap().pop().unwrap().unwrap().message
     }
 }
 

@@ -124,3 +124,29 @@ async fn a_slow_reader_that_goes_on_is_kept() {
     }
     assert!(!socket.is_closed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_room_for_many_once_the_client_has_read() {
+    let server = start(64).await;
+    let mut ws = Ws::open_small(server.address).await;
+    ws.join().await;
+    let socket = server.probe.socket(0);
+    // Of 64 places 16 are kept.
+    assert!(!socket.has_room(49));
+    eventually("room for all but these", || socket.has_room(48)).await;
+    let frame = large();
+    let mut sent = 0;
+    // The kernel takes some at first.
+    while socket.has_room(1) {
+        if socket.offer(&frame) {
+            sent += 1;
+        }
+        assert!(sent < 1000);
+    }
+    for _ in 0..sent {
+        assert!(ws.next().await.is_some());
+    }
+    eventually("room again", || socket.has_room(48)).await;
+    socket.close(CloseReason::SlowConsumer);
+    eventually("the end", || !socket.has_room(1)).await;
+}

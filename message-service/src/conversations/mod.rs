@@ -18,6 +18,9 @@ use natter_domain::{
 use crate::context::Context;
 use crate::error::ServiceError;
 
+/// So many are told without a look at who is connected. What nobody hears costs hardly anything, and who
+/// has come this moment, and is not reported yet, is told, too.
+const FEW: usize = 16;
 /// Longest name of a group, in code points.
 const MAX_NAME: usize = 100;
 
@@ -71,7 +74,7 @@ impl Conversations {
         }
     }
 
-    /// Tells those of the users who are connected, each with their own count. Failing to is no failure
+    /// Tells the users, of many those who are connected, each with their own count. Failing to is no failure
     /// of what has been done.
     async fn tell(&self, news: News, conversation: &Conversation, users: &[UserId]) {
         if let Err(error) = self.try_tell(news, conversation, users).await {
@@ -87,14 +90,18 @@ impl Conversations {
     ) -> Result<(), StoreError> {
         // A view of a large group is large, so only who can hear it is sent one; where presence is
         // unknown, everybody is.
-        let connected = self.context.commands.call(WhoIsConnected { users: users.to_vec() }).await;
+        let connected = if users.len() > FEW {
+            self.context.commands.call(WhoIsConnected { users: users.to_vec() }).await.ok()
+        } else {
+            None
+        };
         let listed = self.context.stores.conversations.listed_to_all(&[conversation.id]).await?.pop();
         let Some(ListedToAll { conversation, head, last_message, unread }) = listed else { return Ok(()) };
         let listed = Listed { conversation, head, last_message, unread: 0 };
         let view = self.context.show_conversation(listed).await?;
         let counts: HashMap<_, _> = unread.into_iter().collect();
         for user in users {
-            if connected.as_ref().is_ok_and(|connected| !connected.contains(user)) {
+            if connected.as_ref().is_some_and(|connected| !connected.contains(user)) {
                 continue;
             }
             let unread = counts.get(user).copied().unwrap_or_default();

@@ -60,10 +60,13 @@ impl Timelines {
 
     /// Has a change written and published, in the order in which it is asked for.
     async fn write(&self, conversation: ConversationId, task: Task) -> Result<Written, Rejection> {
+        self.queue(conversation, task)?.written().await
+    }
+
+    fn queue(&self, conversation: ConversationId, task: Task) -> Result<Queued, Rejection> {
         let (reply, written) = oneshot::channel();
         self.writers.submit(&self.context, conversation, Job { task, reply })?;
-        // A writer that went without a word is a bug of ours; whether it wrote is unknown.
-        written.await.unwrap_or(Err(Rejection::Unavailable))
+        Ok(Queued(written))
     }
 
     /// Waits until everything that was accepted is written, published and followed up.
@@ -72,6 +75,16 @@ impl Timelines {
         self.writers.queues().clear();
         self.writers.tasks.wait().await;
         tokio::join!(self.writers.undelivered.finish(), self.writers.lists.finish());
+    }
+}
+
+/// A change that is to be written.
+struct Queued(oneshot::Receiver<Result<Written, Rejection>>);
+
+impl Queued {
+    async fn written(self) -> Result<Written, Rejection> {
+        // A writer that went without a word is a bug of ours; whether it wrote is unknown.
+        self.0.await.unwrap_or(Err(Rejection::Unavailable))
     }
 }
 

@@ -16,12 +16,14 @@ impl Timelines {
     /// joined hears everything until somebody looks again.
     pub(crate) async fn join(&self, command: JoinConversation) -> Result<Joined, ServiceError> {
         let directory = &self.context.directory;
-        let conversation = directory.conversation_afresh(command.conversation).await?;
+        let (conversation, head) = tokio::try_join!(
+            directory.conversation_afresh(command.conversation),
+            self.context.stores.timeline.head(command.conversation),
+        )?;
         let conversation = conversation.ok_or(Rejection::ConversationNotFound)?;
         if !conversation.has(command.user) {
             return Err(Rejection::NotParticipant.into());
         }
-        let head = self.context.stores.timeline.head(conversation.id).await?;
         let partner = conversation.partner(command.user);
         let muted = match partner {
             Some(partner) => directory.blocks_afresh(command.user, partner).await?.any(),

@@ -1,35 +1,88 @@
-//! Storing a message.
+//! Storing messages.
 
-use natter_domain::command::{SendMessage, Sent};
-use natter_domain::message::{Draft, MAX_MEDIA, Quote};
+use natter_domain::command::{Outgoing, SendMessages, Sent};
+use natter_domain::message::{MAX_MEDIA, Quote};
 use natter_domain::{
-    Conversation, ConversationKind, Media, MediaKind, Message, Rejection, StoredMessage, Timestamp,
+    Conversation, ConversationId, ConversationKind, Media, MediaKind, MessageId, Rejection, StoredMessage,
+    Timestamp,
 };
 
 use url::Url;
 
-use super::Timelines;
 use super::writer::{Task, Written};
+use super::{Queued, Timelines};
 use crate::error::ServiceError;
 
+/// The command, in logs.
+const NAME: &str = "SendMessages";
+
 impl Timelines {
-    /// Stores a message, or answers with the one that its sender named the same before.
-    pub(crate) async fn send(&self, command: SendMessage) -> Result<Sent, ServiceError> {
+    /// Stores messages, or answers with those that their sender named the same before. All of them
+    /// are checked before the first is queued, so that they are written together.
+    pub(crate) async fn send(
+        &self,
+        command: SendMessages,
+    ) -> Result<Vec<Result<Sent, Rejection>>, ServiceError> {
         let conversation = self.context.participated(command.conversation, command.sender).await?;
         if command.group_only && conversation.kind != ConversationKind::Group {
             return Err(Rejection::NotParticipant.into());
         }
-        let (draft, reply_to) = match self.check(&command, &conversation).await {
-            Ok(checked) => checked,
-            // What was stored under this name is answered whatever the repetition contains.
-            Err(ServiceError::Rejected(rejection)) => {
-                let message = self.sent_before(&command).await?.ok_or(rejection)?;
-                return Ok(Sent { message, repeated: true });
+        let mut checked = Vec::with_capacity(command.messages.len());
+        for message in &command.messages {
+            checked.push(self.check(message, &command, &conversation).await);
+        }
+        let queue = |task: Result<Task, ServiceError>| Ok(self.queue(command.conversation, task?)?);
+        let queued: Vec<Result<Queued, ServiceError>> = checked.into_iter().map(queue).collect();
+        let mut outcomes = Vec::with_capacity(queued.len());
+        for (message, queued) in command.messages.iter().zip(queued) {
+            let outcome = match queued {
+                Ok(queued) => queued.written().await.map(Sent::from),
+                // What was stored under this name is answered whatever the repetition contains.
+                Err(ServiceError::Rejected(rejection)) => match self.sent_before(message, &command).await {
+                    Ok(stored) => stored.ok_or(rejection),
+                    Err(error) => Err(error.into_rejection(NAME)),
+                },
+                Err(error) => Err(error.into_rejection(NAME)),
+            };
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
+    }
+
+    async fn sent_before(
+        &self,
+        message: &Outgoing,
+        command: &SendMessages,
+    ) -> Result<Option<Sent>, ServiceError> {
+        let Some(name) = &message.draft.client_message_id else { return Ok(None) };
+        let timeline = &self.context.stores.timeline;
+        match timeline.by_client_id(command.conversation, command.sender, name).await? {
+            Some(stored) => {
+                let message = self.context.show_message(stored).await?;
+                Ok(Some(Sent { message, repeated: true }))
             }
-            Err(error) => return Err(error),
+            None => Ok(None),
+        }
+    }
+
+    /// The contract's checks, in its order of precedence.
+    async fn check(
+        &self,
+        message: &Outgoing,
+        command: &SendMessages,
+        conversation: &Conversation,
+    ) -> Result<Task, ServiceError> {
+        self.context.unblocked(conversation, command.sender).await?;
+        let mut draft = message.draft.clone();
+        draft.text = draft.text.filter(|text| !text.trim().is_empty());
+        draft.check_content(command.audio_allowed)?;
+        draft.media = self.check_media(draft.media).await?;
+        let reply_to = match draft.reply_to {
+            None => None,
+            Some(id) => Some(self.quoted(id, command.conversation).await?.ok_or(Rejection::ReplyNotFound)?),
         };
         let message = Box::new(StoredMessage {
-            id: command.id,
+            id: message.id,
             conversation: command.conversation,
             sender: command.sender,
             kind: draft.content_kind(),
@@ -46,45 +99,16 @@ impl Timelines {
             created_at: Timestamp::default(),
             updated_at: Timestamp::default(),
         });
-        let Written { message, repeated } =
-            self.write(command.conversation, Task::Insert { message, reply_to }).await?;
-        Ok(Sent { message, repeated })
-    }
-
-    async fn sent_before(&self, command: &SendMessage) -> Result<Option<Message>, ServiceError> {
-        let Some(name) = &command.draft.client_message_id else { return Ok(None) };
-        let timeline = &self.context.stores.timeline;
-        match timeline.by_client_id(command.conversation, command.sender, name).await? {
-            Some(stored) => Ok(Some(self.context.show_message(stored).await?)),
-            None => Ok(None),
-        }
-    }
-
-    /// The contract's checks, in its order of precedence.
-    async fn check(
-        &self,
-        command: &SendMessage,
-        conversation: &Conversation,
-    ) -> Result<(Draft, Option<Quote>), ServiceError> {
-        self.context.unblocked(conversation, command.sender).await?;
-        let mut draft = command.draft.clone();
-        draft.text = draft.text.filter(|text| !text.trim().is_empty());
-        draft.check_content(command.audio_allowed)?;
-        draft.media = self.check_media(draft.media).await?;
-        let reply_to = match draft.reply_to {
-            None => None,
-            Some(id) => Some(self.quoted(id, command).await?.ok_or(Rejection::ReplyNotFound)?),
-        };
-        Ok((draft, reply_to))
+        Ok(Task::Insert { message, reply_to })
     }
 
     async fn quoted(
         &self,
-        id: natter_domain::MessageId,
-        command: &SendMessage,
+        id: MessageId,
+        conversation: ConversationId,
     ) -> Result<Option<Quote>, ServiceError> {
         let quoted = self.context.stores.timeline.message(id).await?;
-        match quoted.filter(|quoted| quoted.conversation == command.conversation) {
+        match quoted.filter(|quoted| quoted.conversation == conversation) {
             None => Ok(None),
             Some(quoted) => {
                 let sender = self.context.directory.author(quoted.sender).await?;
@@ -120,6 +144,12 @@ impl Timelines {
             }
         }
         Ok(checked)
+    }
+}
+
+impl From<Written> for Sent {
+    fn from(Written { message, repeated }: Written) -> Self {
+        Self { message, repeated }
     }
 }
 

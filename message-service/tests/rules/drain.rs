@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::BOUND;
 use crate::store::Fault;
-use crate::world::{Instance, World, send};
+use crate::world::{Instance, World, send, store};
 
 /// Waits until the service has ended; answers what still goes over commands to it.
 async fn end(natter: Instance) {
@@ -28,7 +28,7 @@ async fn everything_that_was_accepted_is_written_published_and_answered() {
     let mut sends = Vec::new();
     for n in 0..40 {
         let (commands, message) = (natter.commands.clone(), send(conversation, ann, &n.to_string()));
-        sends.push(tokio::spawn(async move { commands.call(message).await }));
+        sends.push(tokio::spawn(async move { store(&commands, message).await }));
     }
     while world.timeline.commits().is_empty() {
         natter.commands.call(JoinConversation { user: ann, conversation }).await.unwrap();

@@ -127,3 +127,25 @@ async fn unread_is_what_others_sent_since_one_joined() {
     natter.commands.call(read).await.unwrap();
     assert_eq!([unread(ann).await, unread(bob).await, unread(eve).await], [1, 0, 1]);
 }
+
+#[tokio::test]
+async fn of_a_new_group_few_are_told_whoever_is_connected_and_of_many_those_who_are() {
+    let world = World::new();
+    let natter = world.instance().await;
+    let users = world.users(17).await;
+    world.connect(&users[..2]);
+    for (count, told) in [(16, 16), (17, 2)] {
+        let mut feeds = Vec::new();
+        for user in &users {
+            feeds.push(world.feed(*user).await);
+        }
+        let group = natter.group(&users[..count]).await;
+        for (index, feed) in feeds.iter_mut().enumerate() {
+            let heard = feed.so_far();
+            let is_told = heard.iter().any(
+                |event| matches!(event, Event::User(UserEvent::ConversationCreated(view)) if view.conversation.id == group),
+            );
+            assert_eq!(is_told, index < told, "{index} of {count}: {heard:?}");
+        }
+    }
+}

@@ -54,7 +54,7 @@ async fn one_name_sent_through_two_services_at_once_is_one_message() {
         let name = format!("name {round}");
         let sends = (0..10).map(|n| {
             let message = named(send(conversation, ann, &n.to_string()), &name);
-            instances[n % 2].commands.call(message)
+            instances[n % 2].send(message)
         });
         let sent: Vec<_> = join_all(sends).await.into_iter().map(Result::unwrap).collect();
         let ids: HashSet<_> = sent.iter().map(|sent| sent.message.stored.id).collect();

@@ -1,19 +1,19 @@
 //! Of several things that are wrong with a message, the contract says which is told.
 
-use natter_domain::command::{SendMessage, SetBlock};
+use natter_domain::command::{SendMessages, SetBlock};
 use natter_domain::{ConversationId, Media, MediaKind, MessageId, MessageKind, Rejection, UserId};
 
 use crate::world::{Instance, World, send};
 
 /// What may be wrong, in the contract's order.
-const FAULTS: [fn(&mut SendMessage); 7] = [
+const FAULTS: [fn(&mut SendMessages); 7] = [
     |send| send.conversation = ConversationId::NONE,
     |send| send.sender = UserId::NONE,
-    |send| send.draft.kind = Some(MessageKind::Media(MediaKind::Audio)),
-    |send| send.draft.text = Some(" \n\u{3000}".to_owned()),
-    |send| send.draft.kind = Some(MessageKind::Media(MediaKind::Image)),
-    |send| send.draft.text = Some("x".repeat(10_001)),
-    |send| send.draft.reply_to = Some(MessageId::NONE),
+    |send| send.messages[0].draft.kind = Some(MessageKind::Media(MediaKind::Audio)),
+    |send| send.messages[0].draft.text = Some(" \n\u{3000}".to_owned()),
+    |send| send.messages[0].draft.kind = Some(MessageKind::Media(MediaKind::Image)),
+    |send| send.messages[0].draft.text = Some("x".repeat(10_001)),
+    |send| send.messages[0].draft.reply_to = Some(MessageId::NONE),
 ];
 const TOLD: [Rejection; 7] = [
     Rejection::ConversationNotFound,
@@ -25,8 +25,8 @@ const TOLD: [Rejection; 7] = [
     Rejection::ReplyNotFound,
 ];
 
-async fn refused(natter: &Instance, message: SendMessage) -> Rejection {
-    natter.commands.call(message).await.expect_err("it may not be sent")
+async fn refused(natter: &Instance, message: SendMessages) -> Rejection {
+    natter.send(message).await.expect_err("it may not be sent")
 }
 
 #[tokio::test]
@@ -96,16 +96,16 @@ async fn files_must_be_ours_and_answers_be_of_the_same_conversation() {
         mimetype: None,
     };
     let mut message = send(conversation, ann, "look");
-    message.draft.media = vec![file];
+    message.messages[0].draft.media = vec![file];
     match refused(&natter, message).await {
         Rejection::Invalid { field, .. } => assert_eq!(field, "media"),
         other => panic!("{other:?}"),
     }
     let elsewhere = natter.say(group, ann, "elsewhere").await.message.stored.id;
     let mut message = send(conversation, ann, "answer");
-    message.draft.reply_to = Some(elsewhere);
+    message.messages[0].draft.reply_to = Some(elsewhere);
     assert_eq!(refused(&natter, message.clone()).await, Rejection::ReplyNotFound);
     message.conversation = group;
-    let sent = natter.commands.call(message).await.unwrap().message;
+    let sent = natter.send(message).await.unwrap().message;
     assert_eq!(sent.reply_to.unwrap().text.as_deref(), Some("elsewhere"));
 }

@@ -80,7 +80,7 @@ async fn messages_of_the_largest_size_come_in_pages() {
     let first = natter.say(conversation, ann, &text).await.message.stored.id;
     for _ in 1..MESSAGES {
         let mut answer = send(conversation, bob, &text);
-        answer.draft.reply_to = Some(first);
+        answer.messages[0].draft.reply_to = Some(first);
         natter.commands.call(answer).await.unwrap();
     }
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use natter_adapter_embedded::{EmbeddedBus, SqliteStore};
 use natter_auth::{IssuerSettings, TokenIssuer};
-use natter_domain::command::{CreateGroup, OpenDirect, SendMessage, Sent};
+use natter_domain::command::{CreateGroup, OpenDirect, Outgoing, SendMessages, Sent};
 use natter_domain::message::{Change, Draft};
 use natter_domain::ports::store::{NewUser, Stores};
 use natter_domain::ports::{
@@ -161,12 +161,22 @@ impl Instance {
 
     /// Sends a text, which has to succeed.
     pub(crate) async fn say(&self, conversation: ConversationId, sender: UserId, text: &str) -> Sent {
-        self.commands.call(send(conversation, sender, text)).await.unwrap()
+        self.send(send(conversation, sender, text)).await.unwrap()
+    }
+
+    /// Sends the one message that is in it.
+    pub(crate) async fn send(&self, message: SendMessages) -> Result<Sent, Rejection> {
+        store(&self.commands, message).await
     }
 }
 
+/// Has the one message that is in it stored.
+pub(crate) async fn store(commands: &Commands, message: SendMessages) -> Result<Sent, Rejection> {
+    commands.call(message).await?.pop().unwrap()
+}
+
 /// A text of a colon client.
-pub(crate) fn send(conversation: ConversationId, sender: UserId, text: &str) -> SendMessage {
+pub(crate) fn send(conversation: ConversationId, sender: UserId, text: &str) -> SendMessages {
     let draft = Draft {
         text: Some(text.to_owned()),
         media: Vec::new(),
@@ -174,19 +184,18 @@ pub(crate) fn send(conversation: ConversationId, sender: UserId, text: &str) -> 
         reply_to: None,
         client_message_id: None,
     };
-    SendMessage {
-        id: MessageId::generate(now()),
+    SendMessages {
         conversation,
         sender,
-        draft,
+        messages: vec![Outgoing { id: MessageId::generate(now()), draft }],
         audio_allowed: false,
         group_only: false,
     }
 }
 
 /// The same under its sender's own name for it.
-pub(crate) fn named(mut send: SendMessage, name: &str) -> SendMessage {
-    send.draft.client_message_id = Some(name.to_owned());
+pub(crate) fn named(mut send: SendMessages, name: &str) -> SendMessages {
+    send.messages[0].draft.client_message_id = Some(name.to_owned());
     send
 }
 

@@ -14,7 +14,7 @@ choice! {
         OpenDirect, CreateGroup, ListConversations, GetConversation, RenameConversation,
         SetConversationPhoto, DeleteConversation, AddParticipants, RemoveParticipant,
         SetParticipantRole,
-        JoinConversation, ReadChanges, ReadHeads, SendMessage, EditMessage, DeleteMessage,
+        JoinConversation, ReadChanges, ReadHeads, SendMessages, EditMessage, DeleteMessage,
         ReactToMessage, GetMessage, ListMessages, SearchMessages, Sync,
         MarkRead, MarkMessageRead, DeliverPending, ListReceipts,
         ReportSockets, WithdrawGateway, GetPresence, WhoIsConnected,
@@ -57,7 +57,8 @@ record! {
     JoinConversation { user, conversation }
     ReadChanges { conversation, after_rev, limit }
     ReadHeads { conversations }
-    SendMessage { id, conversation, sender, draft, audio_allowed, group_only }
+    SendMessages { conversation, sender, messages, audio_allowed, group_only }
+    Outgoing { id, draft }
     EditMessage { user, message, text }
     DeleteMessage { user, message }
     ReactToMessage { user, message, emoji, remove }

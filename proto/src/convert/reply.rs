@@ -52,42 +52,36 @@ message! {
     Reply as proto::Reply: |it| proto::Reply { kind: Some(encode(it)) }, |proto| {
         decode(proto.kind.ok_or(DecodeError::UnknownVariant { of: "Reply" })?)
     };
+}
 
-    Result<Reply, Rejection> as proto::Answer:
-        |it| {
-            use proto::answer::Kind;
-            let kind = match it {
-                Ok(reply) => Kind::Reply(reply.encode()),
-                Err(rejection) => Kind::Rejection(rejection.encode()),
-            };
-            proto::Answer { kind: Some(kind) }
-        },
-        |proto| {
-            use proto::answer::Kind;
-            match proto.kind {
-                Some(Kind::Reply(reply)) => Reply::decode(reply).map(Ok),
-                Some(Kind::Rejection(rejection)) => Rejection::decode(rejection).map(Err),
-                None => Err(DecodeError::UnknownVariant { of: "Answer" }),
-            }
-        };
-
-    Result<UserRef, Rejection> as proto::CheckedSession:
-        |it| {
-            use proto::checked_session::Kind;
-            let kind = match it {
-                Ok(user) => Kind::User(user.encode()),
-                Err(rejection) => Kind::Rejection(rejection.encode()),
-            };
-            proto::CheckedSession { kind: Some(kind) }
-        },
-        |proto| {
-            use proto::checked_session::Kind;
-            match proto.kind {
-                Some(Kind::User(user)) => UserRef::decode(user).map(Ok),
-                Some(Kind::Rejection(rejection)) => Rejection::decode(rejection).map(Err),
-                None => Err(DecodeError::UnknownVariant { of: "CheckedSession" }),
-            }
-        };
+/// What a command, or one of the things that it asked for, came to.
+macro_rules! outcome {
+    ($($done:ty as $name:ident in $module:ident: $variant:ident;)*) => {
+        message! {$(
+            Result<$done, Rejection> as proto::$name:
+                |it| {
+                    use proto::$module::Kind;
+                    let kind = match it {
+                        Ok(done) => Kind::$variant(done.encode()),
+                        Err(rejection) => Kind::Rejection(rejection.encode()),
+                    };
+                    proto::$name { kind: Some(kind) }
+                },
+                |proto| {
+                    use proto::$module::Kind;
+                    match proto.kind {
+                        Some(Kind::$variant(done)) => <$done>::decode(done).map(Ok),
+                        Some(Kind::Rejection(rejection)) => Rejection::decode(rejection).map(Err),
+                        None => Err(DecodeError::UnknownVariant { of: stringify!($name) }),
+                    }
+                };
+        )*}
+    };
+}
+outcome! {
+    Reply as Answer in answer: Reply;
+    UserRef as CheckedSession in checked_session: User;
+    Sent as SendOutcome in send_outcome: Sent;
 }
 
 fn encode(reply: &Reply) -> Kind {
@@ -104,7 +98,7 @@ fn encode(reply: &Reply) -> Kind {
         Reply::Opened(it) => Kind::Opened(it.encode()),
         Reply::Conversations(it) => Kind::Conversations(it.encode()),
         Reply::Joined(it) => Kind::Joined(it.encode()),
-        Reply::Sent(it) => Kind::Sent(it.encode()),
+        Reply::Sent(it) => Kind::Sent(proto::SendOutcomes { items: it.encode() }),
         Reply::Message(it) => Kind::Message(it.encode()),
         Reply::Messages(it) => Kind::Messages(it.encode()),
         Reply::Changes(it) => Kind::Changes(it.encode()),
@@ -133,7 +127,7 @@ fn decode(kind: Kind) -> Result<Reply, DecodeError> {
         Kind::Opened(it) => Reply::Opened(Wire::decode(it)?),
         Kind::Conversations(it) => Reply::Conversations(Wire::decode(it)?),
         Kind::Joined(it) => Reply::Joined(Wire::decode(it)?),
-        Kind::Sent(it) => Reply::Sent(Wire::decode(it)?),
+        Kind::Sent(it) => Reply::Sent(Wire::decode(it.items)?),
         Kind::Message(it) => Reply::Message(Wire::decode(it)?),
         Kind::Messages(it) => Reply::Messages(Wire::decode(it)?),
         Kind::Changes(it) => Reply::Changes(Wire::decode(it)?),

@@ -129,11 +129,10 @@ fn timelines(filled: bool) -> Vec<Command> {
             reply_to: filled.then_some(message),
             client_message_id: text(filled, "mine"),
         };
-        SendMessage {
-            id: message,
+        SendMessages {
             conversation,
             sender: user,
-            draft,
+            messages: vec![Outgoing { id: message, draft }],
             audio_allowed: filled,
             group_only: !filled,
         }

@@ -53,7 +53,8 @@ fn replies(filled: bool) -> Vec<Reply> {
         Reply::Activities(page(filled, vec![activity(filled), activity(!filled)])),
     ];
     for message in messages(filled) {
-        replies.push(Reply::Sent(Sent { message: message.clone(), repeated: filled }));
+        let sent = Sent { message: message.clone(), repeated: filled };
+        replies.push(Reply::Sent(vec![Ok(sent), Err(Rejection::EmptyMessage)]));
         replies.push(Reply::Message(message));
     }
     if !filled {

@@ -1,10 +1,10 @@
 //! Who has blocked whom.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use async_trait::async_trait;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document, doc};
+use mongodb::bson::{DateTime, doc};
 use natter_domain::id::UserId;
 use natter_domain::page::{Page, PageRequest};
 use natter_domain::ports::store::{BlockRelation, BlockStore, StoreError};
@@ -16,7 +16,7 @@ use super::UserDocument;
 use crate::MongoStore;
 use crate::cursor::{self, List};
 use crate::fault::{Fault, all, unless_taken, within};
-use crate::schema::Collections;
+use crate::schema::{Collections, by};
 use crate::values::{Id as _, date, timestamp};
 
 /// A block as stored.
@@ -52,27 +52,34 @@ impl BlockStore for MongoStore {
     }
 
     async fn relations(&self, user: UserId) -> Result<Vec<(UserId, BlockRelation)>, StoreError> {
-        let user = user.oid();
-        // By `blocker_blocked`, and by `blocked`.
-        Ok(relations(self.collections(), doc! { "$or": [{ "blocker": user }, { "blocked": user }] }, user)
-            .await?)
+        Ok(relations(self.collections(), user.oid()).await?)
     }
 
     async fn between(&self, user: UserId, other: UserId) -> Result<BlockRelation, StoreError> {
-        let (user, other) = (user.oid(), other.oid());
-        let either = doc! {
-            "$or": [{ "blocker": user, "blocked": other }, { "blocker": other, "blocked": user }]
-        };
-        let found = relations(self.collections(), either, user).await?;
-        Ok(found.into_iter().next().map(|(_, relation)| relation).unwrap_or_default())
+        Ok(self.core().reads.blocks.read((user, other)).await?.unwrap_or_default())
     }
 }
 
-async fn relations(
+/// Of each pair, as the first of the two sees it. By `blocker_blocked`.
+pub(crate) async fn between(
     collections: &Collections,
-    filter: Document,
-    user: ObjectId,
-) -> Result<Vec<(UserId, BlockRelation)>, Fault> {
+    pairs: &[(UserId, UserId)],
+) -> Result<HashMap<(UserId, UserId), BlockRelation>, Fault> {
+    let both = pairs.iter().flat_map(|(one, other)| [(one, other), (other, one)]);
+    let either = both.map(|(one, other)| doc! { "blocker": one.oid(), "blocked": other.oid() });
+    let find = collections.blocks.find(doc! { "$or": either.collect::<Vec<_>>() });
+    let found = all(find.hint(by("blocker_blocked"))).await?;
+    let found: HashSet<_> = found.into_iter().map(|block| (block.blocker, block.blocked)).collect();
+    let relation = |(one, other): &(UserId, UserId)| BlockRelation {
+        by_user: found.contains(&(one.oid(), other.oid())),
+        by_other: found.contains(&(other.oid(), one.oid())),
+    };
+    Ok(pairs.iter().map(|pair| (*pair, relation(pair))).collect())
+}
+
+/// By `blocker_blocked`, and by `blocked`.
+async fn relations(collections: &Collections, user: ObjectId) -> Result<Vec<(UserId, BlockRelation)>, Fault> {
+    let filter = doc! { "$or": [{ "blocker": user }, { "blocked": user }] };
     let mut relations = BTreeMap::<UserId, BlockRelation>::new();
     for block in all(collections.blocks.find(filter)).await? {
         if block.blocker == user {

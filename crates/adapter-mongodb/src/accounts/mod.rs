@@ -10,7 +10,7 @@ mod sessions;
 mod users;
 
 pub(crate) use activity::ActivityDocument;
-pub(crate) use blocks::BlockDocument;
+pub(crate) use blocks::{BlockDocument, between};
 pub(crate) use media::MediaRecordDocument;
 pub(crate) use rotation::TokenDocument;
 pub(crate) use sessions::SessionDocument;

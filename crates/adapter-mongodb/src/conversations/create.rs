@@ -20,8 +20,11 @@ pub(super) async fn create(
         return Err(Fault::TooMany);
     }
     let conversation = ConversationDocument::new(new);
-    // Usually nothing: ids are new.
-    erase::leftovers(collections, new.id).await?;
+    // Usually not: ids are new. But a command may come late, when what it made is deleted already.
+    if erase::is_noted(collections, new.id).await? {
+        let there = read(collections, doc! { "_id": new.id.oid() }).await?;
+        return there.map(|there| (there, false)).ok_or(Fault::Deleted);
+    }
     let mut attempts = Attempts::new();
     loop {
         let there = match within(collections.conversations.insert_one(&conversation)).await {

@@ -1,15 +1,17 @@
 //! Deleting conversations, with all that is theirs.
 //!
 //! The conversation's document goes first, and with it all access. A process may die then, and a
-//! write that found the conversation there may come after its messages were deleted. So a deletion
-//! is noted before it begins, and a while after it what is left is looked for, by any process
-//! ([`sweep`]).
+//! write that found the conversation there may come after its messages were deleted; a process looks
+//! only every few seconds whether it is. So a deletion is noted before it begins, and a while after it
+//! what is left is looked for, by any process ([`sweep`]). While the note stands nothing is made under
+//! that id, whose places such a write would confuse.
 
 use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use natter_domain::id::ConversationId;
 
+use crate::Core;
 use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
 use crate::values::Id as _;
@@ -22,26 +24,21 @@ const CHUNK: i64 = 1_000;
 const SWEPT: i64 = 100;
 
 /// Deletes the conversation that matches, and says whether there was one.
-pub(super) async fn delete(
-    collections: &Collections,
-    id: ConversationId,
-    filter: Document,
-) -> Result<bool, Fault> {
+pub(super) async fn delete(core: &Core, id: ConversationId, filter: Document) -> Result<bool, Fault> {
+    let collections = &core.collections;
     let note = doc! { "$currentDate": { "at": true } };
     within(collections.erasures.update_one(doc! { "_id": id.oid() }, note).upsert(true)).await?;
     let deleted = within(collections.conversations.delete_one(filter)).await?.deleted_count > 0;
     if deleted {
+        core.heads.invalidate(&id);
         erase(collections, id).await?;
     }
     Ok(deleted)
 }
 
-/// Deletes what is left of one that had this id, which is to be had again.
-pub(super) async fn leftovers(collections: &Collections, id: ConversationId) -> Result<(), Fault> {
-    if within(collections.erasures.find_one(doc! { "_id": id.oid() })).await?.is_some() {
-        erase_rest(collections, id).await?;
-    }
-    Ok(())
+/// Whether a conversation of this id was, or is about to be, deleted, and something of it may be left.
+pub(super) async fn is_noted(collections: &Collections, id: ConversationId) -> Result<bool, Fault> {
+    Ok(within(collections.erasures.find_one(doc! { "_id": id.oid() })).await?.is_some())
 }
 
 /// Deletes what was left of conversations that were deleted a while ago. By `time`.

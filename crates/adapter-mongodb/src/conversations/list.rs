@@ -1,15 +1,15 @@
 //! Conversations as their participants' lists show them.
 //!
 //! The order is that of `activeAt`, which is written behind the timeline; head and latest message
-//! come from the timeline itself, by `conversation_rev` and `conversation_seq`. What is found to be
+//! come from the timeline itself. What is found to be
 //! more active than its `activeAt` says is noted for correction: whoever should have written that
 //! may have died.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::try_join;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{DateTime, Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, doc};
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::message::{Head, StoredMessage};
 use natter_domain::page::{Page, PageRequest};
@@ -24,57 +24,62 @@ use crate::cursor::{self, List};
 use crate::fault::{Fault, all};
 use crate::receipts::{self, WatermarkDocument};
 use crate::schema::Collections;
-use crate::timeline::{self, MessageDocument};
+use crate::timeline;
 use crate::values::{Id as _, oids, timestamp};
 
 /// Conversations that are asked for at once.
 const CHUNK: usize = 500;
 
-/// A conversation with what is shown of it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A conversation with its end.
 struct Entry {
     conversation: ConversationDocument,
-    /// None or one.
-    latest: Vec<MessageDocument>,
-    /// None or one.
-    rev: Vec<Document>,
-    /// None or one: the user's, if it is one user's.
-    #[serde(default)]
-    watermarks: Vec<WatermarkDocument>,
+    head: Head,
+    latest: Option<StoredMessage>,
 }
 
-/// The end of a conversation, added to conversations.
-fn with_end() -> [Document; 3] {
-    [
-        doc! { "$project": { "conversation": "$$ROOT" } },
-        doc! { "$lookup": {
-            "from": "messages",
-            "localField": "_id",
-            "foreignField": "conversationId",
-            "pipeline": [{ "$sort": { "seq": -1 } }, { "$limit": 1 }, { "$project": timeline::shown() }],
-            "as": "latest",
-        } },
-        timeline::with_highest("rev"),
-    ]
+/// Who is in a conversation.
+#[derive(Deserialize)]
+struct Participants {
+    participants: Vec<Person>,
 }
 
-/// What a participant has read, added to them.
-fn with_read(user: UserId) -> Document {
-    doc! { "$lookup": {
-        "from": "watermarks",
-        "localField": "_id",
-        "foreignField": "conversationId",
-        "pipeline": [{ "$match": { "userId": user.oid() } }],
-        "as": "watermarks",
-    } }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    user_id: ObjectId,
+}
+
+/// What participants have read, by conversation and user.
+type Watermarks = HashMap<(ObjectId, ObjectId), WatermarkDocument>;
+
+/// Their ends, in their order. By `conversation_rev` and `conversation_seq`.
+async fn entries(core: &Core, conversations: Vec<ConversationDocument>) -> Result<Vec<Entry>, Fault> {
+    if conversations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = || conversations.iter().map(|conversation| Bson::ObjectId(conversation.id)).collect();
+    let latest = timeline::latest(&core.collections, ids());
+    let (mut latest, revs) = try_join!(latest, timeline::highest(&core.collections, ids(), "rev"))?;
+    let entry = |conversation: ConversationDocument| {
+        let latest = latest.remove(&conversation.id);
+        let (rev, seq) = latest.as_ref().map_or((0, 0), |message| (message.rev, message.seq));
+        // They are not read at one moment.
+        let rev = revs.get(&conversation.id).map_or(rev, |highest| rev.max(*highest));
+        Entry { conversation, head: Head { rev, seq }, latest }
+    };
+    Ok(conversations.into_iter().map(entry).collect())
+}
+
+/// By `conversation_user`.
+async fn watermarks(core: &Core, filter: Document) -> Result<Watermarks, Fault> {
+    let found = all(core.collections.watermarks.find(filter)).await?;
+    Ok(found.into_iter().map(|it| ((it.conversation_id, it.user_id), it)).collect())
 }
 
 pub(super) async fn listed(core: &Core, id: ConversationId, user: UserId) -> Result<Option<Listed>, Fault> {
-    let mine = doc! { "$match": { "_id": id.oid(), "participants.userId": user.oid() } };
-    let pipeline = std::iter::once(mine).chain(with_end()).chain([with_read(user)]);
-    let entries = all(core.collections.conversations.aggregate(pipeline).with_type::<Entry>()).await?;
-    Ok(show(core, entries, user).await?.pop())
+    let mine = doc! { "_id": id.oid(), "participants.userId": user.oid() };
+    let found = all(core.collections.conversations.find(mine)).await?;
+    Ok(show(core, found, user).await?.pop())
 }
 
 /// By `participant`, sorted: an index in this order would be rewritten for every participant with
@@ -88,59 +93,50 @@ pub(super) async fn list(core: &Core, user: UserId, page: &PageRequest) -> Resul
         let same = doc! { "activeAt": at, "_id": { "$lt": ObjectId::from_bytes(id) } };
         mine.insert("$or", vec![doc! { "activeAt": { "$lt": at } }, same]);
     }
-    let pipeline = [
-        doc! { "$match": mine },
-        doc! { "$sort": { "activeAt": -1, "_id": -1 } },
-        doc! { "$limit": i64::from(page.limit) + 1 },
-    ];
-    let pipeline = pipeline.into_iter().chain(with_end()).chain([with_read(user)]);
-    let mut entries = all(core.collections.conversations.aggregate(pipeline).with_type::<Entry>()).await?;
+    let find = core.collections.conversations.find(mine).sort(doc! { "activeAt": -1, "_id": -1 });
+    let mut found = all(find.limit(i64::from(page.limit) + 1)).await?;
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|Entry { conversation, .. }| {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|conversation| {
         let at = timestamp(conversation.active_at).millis();
         cursor::write(List::Conversations, at, &conversation.id.bytes())
     });
-    Ok(Page { items: show(core, entries, user).await?, next })
+    Ok(Page { items: show(core, found, user).await?, next })
 }
 
-async fn show(core: &Core, entries: Vec<Entry>, user: UserId) -> Result<Vec<Listed>, Fault> {
+async fn show(
+    core: &Core,
+    conversations: Vec<ConversationDocument>,
+    user: UserId,
+) -> Result<Vec<Listed>, Fault> {
+    let ids: Vec<_> = conversations.iter().map(|conversation| conversation.id).collect();
+    let read = watermarks(core, doc! { "conversationId": { "$in": ids }, "userId": user.oid() });
+    let (entries, read) = try_join!(entries(core, conversations), read)?;
     let mut places = Vec::with_capacity(entries.len());
     for entry in &entries {
         let participant = entry.conversation.participant(user).ok_or(Fault::Malformed("participant"))?;
-        places.push(entry.place(participant, entry.watermarks.first()));
+        places.push(entry.place(participant, &read));
     }
     let counts = unread::counts(&core.collections, &places).await?;
     entries.into_iter().zip(counts).map(|(entry, unread)| entry.into_listed(core, unread)).collect()
 }
 
-/// By the key and `conversation_user`.
+/// By the key.
 pub(super) async fn listed_to_all(core: &Core, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, Fault> {
     let mut listed = Vec::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let these = doc! { "$match": { "_id": { "$in": oids(ids) } } };
-        let pipeline = std::iter::once(these).chain(with_end());
-        let entries = core.collections.conversations.aggregate(pipeline).with_type::<Entry>();
-        let read = core.collections.watermarks.find(doc! { "conversationId": { "$in": oids(ids) } });
-        let (entries, read) = try_join!(all(entries), all(read))?;
-        listed.extend(show_to_all(core, entries, read).await?);
+        let these = core.collections.conversations.find(doc! { "_id": { "$in": oids(ids) } });
+        let read = watermarks(core, doc! { "conversationId": { "$in": oids(ids) } });
+        let (these, read) = try_join!(all(these), read)?;
+        listed.extend(show_to_all(core, entries(core, these).await?, &read).await?);
     }
     Ok(listed)
 }
 
-async fn show_to_all(
-    core: &Core,
-    entries: Vec<Entry>,
-    read: Vec<WatermarkDocument>,
-) -> Result<Vec<ListedToAll>, Fault> {
-    let read: HashMap<_, _> = read.into_iter().map(|it| ((it.conversation_id, it.user_id), it)).collect();
+async fn show_to_all(core: &Core, entries: Vec<Entry>, read: &Watermarks) -> Result<Vec<ListedToAll>, Fault> {
     let places = |entry: &Entry| -> Vec<_> {
-        let place = |participant: &ParticipantDocument| {
-            let watermark = read.get(&(entry.conversation.id, participant.user_id));
-            entry.place(participant, watermark)
-        };
-        entry.conversation.participants.iter().map(place).collect()
+        entry.conversation.participants.iter().map(|participant| entry.place(participant, read)).collect()
     };
     let places: Vec<_> = entries.iter().map(places).collect();
     let everybody = entries.iter().zip(&places);
@@ -157,29 +153,26 @@ async fn show_to_all(
 
 impl Entry {
     /// What a participant has read of it.
-    fn place(&self, participant: &ParticipantDocument, watermark: Option<&WatermarkDocument>) -> Place {
+    fn place(&self, participant: &ParticipantDocument, read: &Watermarks) -> Place {
+        let watermark = read.get(&(self.conversation.id, participant.user_id));
         let (receipt, singles) = receipts::state(participant, watermark, 0);
         Place {
             conversation: self.conversation.id,
             user: participant.user_id,
-            last: self.latest.first().map_or(0, MessageDocument::seq),
+            last: self.head.seq,
             read: receipt.read_seq,
             singles,
         }
     }
 
     fn into_listed(self, core: &Core, unread: u64) -> Result<Listed, Fault> {
-        let last_message = self.latest.into_iter().next().map(StoredMessage::try_from).transpose()?;
-        let head = Head {
-            rev: timeline::highest_of(&self.rev, "rev"),
-            seq: last_message.as_ref().map_or(0, |message| message.seq),
-        };
+        let Self { conversation, head, latest: last_message } = self;
         if let Some(message) = &last_message
-            && message.created_at > timestamp(self.conversation.active_at)
+            && message.created_at > timestamp(conversation.active_at)
         {
             core.activity.note(message.conversation, message.created_at);
         }
-        Ok(Listed { conversation: self.conversation.try_into()?, head, last_message, unread })
+        Ok(Listed { conversation: conversation.try_into()?, head, last_message, unread })
     }
 }
 
@@ -192,16 +185,21 @@ pub(super) async fn ids_of(collections: &Collections, user: UserId) -> Result<Ve
     ids.into_iter().map(id).collect::<Result<_, _>>().map_err(|_| Fault::Malformed("conversation"))
 }
 
-/// By `participant`.
-pub(super) async fn contacts(collections: &Collections, user: UserId) -> Result<Vec<UserId>, Fault> {
-    let pipeline = [
-        doc! { "$match": { "participants.userId": user.oid() } },
-        doc! { "$project": { "participants.userId": 1 } },
-        doc! { "$unwind": "$participants" },
-        doc! { "$group": { "_id": "$participants.userId" } },
-        doc! { "$match": { "_id": { "$ne": user.oid() } } },
-    ];
-    let found = all(collections.conversations.aggregate(pipeline)).await?;
-    let id = |found: Document| found.get_object_id("_id").map(UserId::of);
-    found.into_iter().map(id).collect::<Result<_, _>>().map_err(|_| Fault::Malformed("participant"))
+/// Everybody who shares a conversation with each of these, without themselves. By `participant`.
+pub(crate) async fn contacts(
+    collections: &Collections,
+    users: &[UserId],
+) -> Result<HashMap<UserId, Vec<UserId>>, Fault> {
+    let mut contacts: HashMap<_, HashSet<_>> = users.iter().map(|user| (*user, HashSet::new())).collect();
+    let conversations = collections.conversations.clone_with_type::<Participants>();
+    let find = conversations.find(doc! { "participants.userId": { "$in": oids(users) } });
+    for found in all(find.projection(doc! { "_id": 0, "participants.userId": 1 })).await? {
+        let people: Vec<_> = found.participants.iter().map(|it| UserId::of(it.user_id)).collect();
+        for user in &people {
+            if let Some(contacts) = contacts.get_mut(user) {
+                contacts.extend(people.iter().filter(|other| *other != user));
+            }
+        }
+    }
+    Ok(contacts.into_iter().map(|(user, contacts)| (user, contacts.into_iter().collect())).collect())
 }

@@ -8,6 +8,7 @@ use natter_domain::time::Timestamp;
 use super::change::{unchanged, write_participants};
 use super::document::{ParticipantDocument, role_name};
 use super::{by_id, erase};
+use crate::Core;
 use crate::contention::Attempts;
 use crate::fault::Fault;
 use crate::receipts;
@@ -50,11 +51,12 @@ pub(super) async fn add(
 }
 
 pub(super) async fn remove(
-    collections: &Collections,
+    core: &Core,
     id: ConversationId,
     user: UserId,
     at: Timestamp,
 ) -> Result<ParticipantRemoval, Fault> {
+    let collections = &core.collections;
     let mut attempts = Attempts::new();
     loop {
         let Some(before) = by_id(collections, id).await? else { return Ok(ParticipantRemoval::Absent) };
@@ -65,7 +67,7 @@ pub(super) async fn remove(
         left.retain(|participant| participant.user_id != user.oid());
         let orphaned = before.is_group() && !left.iter().any(ParticipantDocument::is_admin);
         let Some(longest) = left.first_mut() else {
-            if erase::delete(collections, id, unchanged(&before)).await? {
+            if erase::delete(core, id, unchanged(&before)).await? {
                 return Ok(ParticipantRemoval::Removed { heir: None, emptied: true });
             }
             attempts.another().await?;

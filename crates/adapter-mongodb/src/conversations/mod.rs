@@ -17,6 +17,8 @@ mod members;
 mod sent;
 mod unread;
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use mongodb::bson::{Bson, Document, doc};
 use natter_domain::conversation::{Conversation, Role};
@@ -28,11 +30,12 @@ use natter_domain::ports::store::{
 use natter_domain::time::Timestamp;
 
 use crate::MongoStore;
-use crate::fault::{Fault, within};
+use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
-use crate::values::Id as _;
+use crate::values::{Id as _, oids};
 
 pub(crate) use document::{ConversationDocument, ParticipantDocument};
+pub(crate) use list::contacts;
 pub(crate) use sent::{Memory as SentMemory, memory as sent_memory};
 
 #[async_trait]
@@ -42,7 +45,7 @@ impl ConversationStore for MongoStore {
     }
 
     async fn get(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-        Ok(read(self.collections(), doc! { "_id": id.oid() }).await?)
+        Ok(self.core().reads.conversations.read(id).await?)
     }
 
     async fn direct_of(&self, one: UserId, other: UserId) -> Result<Option<Conversation>, StoreError> {
@@ -62,7 +65,7 @@ impl ConversationStore for MongoStore {
     }
 
     async fn contacts(&self, user: UserId) -> Result<Vec<UserId>, StoreError> {
-        Ok(list::contacts(self.collections(), user).await?)
+        Ok(self.core().reads.contacts.read(user).await?.unwrap_or_default())
     }
 
     async fn listed_to_all(&self, ids: &[ConversationId]) -> Result<Vec<ListedToAll>, StoreError> {
@@ -89,7 +92,7 @@ impl ConversationStore for MongoStore {
     }
 
     async fn delete(&self, id: ConversationId) -> Result<(), StoreError> {
-        erase::delete(self.collections(), id, doc! { "_id": id.oid() }).await?;
+        erase::delete(self.core(), id, doc! { "_id": id.oid() }).await?;
         Ok(())
     }
 
@@ -108,7 +111,7 @@ impl ConversationStore for MongoStore {
         user: UserId,
         at: Timestamp,
     ) -> Result<ParticipantRemoval, StoreError> {
-        Ok(members::remove(self.collections(), id, user, at).await?)
+        Ok(members::remove(self.core(), id, user, at).await?)
     }
 
     async fn set_role(
@@ -120,6 +123,16 @@ impl ConversationStore for MongoStore {
     ) -> Result<Option<Conversation>, StoreError> {
         Ok(members::set_role(self.collections(), id, user, role, at).await?)
     }
+}
+
+/// Those of the conversations that are there. By the key.
+pub(crate) async fn by_ids(
+    collections: &Collections,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Conversation>, Fault> {
+    let found = all(collections.conversations.find(doc! { "_id": { "$in": oids(ids) } })).await?;
+    let found = found.into_iter().map(Conversation::try_from);
+    found.map(|found| found.map(|conversation| (conversation.id, conversation))).collect()
 }
 
 async fn read(collections: &Collections, filter: Document) -> Result<Option<Conversation>, Fault> {

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::unread::Place;
 use crate::Core;
 use crate::fault::{Fault, all};
-use crate::schema::Collections;
+use crate::schema::{Collections, by, name};
 use crate::values::{Id as _, long, number};
 
 /// Participants of all conversations that are remembered.
@@ -91,7 +91,8 @@ pub(super) async fn count(collections: &Collections, places: &[&Place]) -> Resul
             "count": { "$sum": 1_i64 },
         } },
     ];
-    let found = all(collections.messages.aggregate(pipeline).with_type::<Own>()).await?;
+    let aggregate = collections.messages.aggregate(pipeline).with_type::<Own>();
+    let found = all(aggregate.hint(by("conversation_sender_seq"))).await?;
     Ok(found.into_iter().map(|own| ((own.owner.c, own.owner.u), number(own.count))).collect())
 }
 
@@ -166,7 +167,7 @@ async fn between(
     let messages = collections.messages.clone_with_type::<New>();
     let find = messages.find(doc! { "$or": ranges.collect::<Vec<Document>>() });
     let fields = doc! { "_id": 0, "conversationId": 1, "senderId": 1, "seq": 1 };
-    for New { conversation_id, sender_id, seq } in all(find.projection(fields)).await? {
+    for New { conversation_id, sender_id, seq } in all(find.projection(fields).hint(by(name::SEQ))).await? {
         found.entry(conversation_id).or_default().push((sender_id, number(seq)));
     }
     Ok(found)

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::sent::{self, Everybody, Sent};
 use crate::Core;
 use crate::fault::{Fault, all};
-use crate::schema::Collections;
+use crate::schema::{Collections, by};
 use crate::values::{long, number};
 
 /// What a participant has read of a conversation.
@@ -93,6 +93,7 @@ async fn deleted(collections: &Collections, places: &[&Place]) -> Result<Deletio
     let fields = doc! { "_id": 0, "conversationId": 1, "senderId": 1, "seq": 1 };
     let messages = collections.messages.clone_with_type::<Deleted>();
     let find = messages.find(doc! { "$or": above.collect::<Vec<Document>>() }).projection(fields);
+    let find = find.hint(by("conversation_deleted"));
     let mut deleted = Deletions::new();
     for found in all(find).await? {
         let place = (found.sender_id, number(found.seq));

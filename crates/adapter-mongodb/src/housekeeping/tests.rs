@@ -4,14 +4,15 @@ use std::time::SystemTime;
 
 use mongodb::bson::{DateTime, Document, doc};
 use natter_domain::conversation::{ConversationKind, Participant, Role};
-use natter_domain::id::{ConversationId, MessageId, UserId};
-use natter_domain::message::{MessageKind, StoredMessage};
-use natter_domain::ports::store::{Commit, Committed, NewConversation, Write};
+use natter_domain::id::{ConversationId, UserId};
+use natter_domain::message::StoredMessage;
+use natter_domain::ports::store::{Commit, Committed, NewConversation, StoreError, Write};
 use natter_domain::time::Timestamp;
 use natter_test_servers::MongoSet;
 
 use super::*;
 use crate::MongoStore;
+use crate::samples::message;
 use crate::values::{Id as _, date};
 
 fn now() -> Timestamp {
@@ -23,36 +24,18 @@ fn long_ago() -> DateTime {
     DateTime::from_millis(now().millis() - 70_000)
 }
 
-fn message(conversation: ConversationId, at: Timestamp) -> StoredMessage {
-    StoredMessage {
-        id: MessageId::generate(at),
-        conversation,
-        sender: UserId::generate(at),
-        text: None,
-        media: Vec::new(),
-        kind: MessageKind::Text,
-        reply_to: None,
-        reactions: Vec::new(),
-        seq: 1,
-        rev: 1,
-        created_rev: 1,
-        client_message_id: None,
-        edited_at: None,
-        deleted: false,
-        created_at: at,
-        updated_at: at,
-    }
+fn conversation(at: Timestamp) -> NewConversation {
+    let id = ConversationId::generate(at);
+    let participants = vec![Participant { user: UserId::generate(at), role: Role::Admin, joined_at: at }];
+    NewConversation { id, kind: ConversationKind::Group, name: None, photo: None, participants, at }
 }
 
 /// A store with a conversation of one message.
 async fn store(server: &MongoSet) -> (MongoStore, ConversationId, StoredMessage) {
     let store = MongoStore::connect(&server.url()).await.unwrap();
     let sent_at = Timestamp::from_millis(now().millis() - 60_000);
-    let at = Timestamp::from_millis(sent_at.millis() - 1);
-    let id = ConversationId::generate(at);
-    let participants = vec![Participant { user: UserId::generate(at), role: Role::Admin, joined_at: at }];
-    let new =
-        NewConversation { id, kind: ConversationKind::Group, name: None, photo: None, participants, at };
+    let new = conversation(Timestamp::from_millis(sent_at.millis() - 1));
+    let id = new.id;
     store.stores().conversations.create(new).await.unwrap();
     let message = message(id, sent_at);
     let commit = Commit { conversation: id, writes: vec![Write::Insert(message.clone())] };
@@ -116,4 +99,35 @@ async fn what_deleted_conversations_leave_is_erased() {
     assert_eq!(left, natter_domain::message::Head::default());
     assert_eq!(store.stores().timeline.message(kept.id).await.unwrap(), Some(kept));
     assert_eq!(collections.erasures.count_documents(doc! {}).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_by_who_has_not_seen_a_deletion_is_erased_and_confuses_nothing() {
+    let server = tokio::task::spawn_blocking(|| MongoSet::start(1)).await.unwrap();
+    let (writer, other) = (
+        MongoStore::connect(&server.url()).await.unwrap(),
+        MongoStore::connect(&server.url()).await.unwrap(),
+    );
+    let (new, erasures) = (conversation(now()), &other.core.collections.erasures);
+    let id = new.id;
+    writer.stores().conversations.create(new.clone()).await.unwrap();
+    let commit = |number| {
+        let message = StoredMessage { seq: number, rev: number, created_rev: number, ..message(id, now()) };
+        Commit { conversation: id, writes: vec![Write::Insert(message)] }
+    };
+    assert_eq!(writer.stores().timeline.commit(commit(1)).await.unwrap(), [Committed::Written]);
+    other.stores().conversations.delete(id).await.unwrap();
+    // Unless this took so long that it has looked again.
+    let late = writer.stores().timeline.commit(commit(2)).await.unwrap();
+    assert!([Committed::Written, Committed::Gone].contains(&late[0]), "{late:?}");
+    let again = other.stores().conversations.create(new.clone()).await;
+    assert!(matches!(again, Err(StoreError::Unavailable(_))), "{again:?}");
+    // Nor does that bring it back.
+    assert_eq!(other.stores().conversations.get(id).await.unwrap(), None);
+
+    erasures.update_one(doc! {}, doc! { "$set": { "at": long_ago() } }).await.unwrap();
+    erase::sweep(&other.core.collections).await.unwrap();
+    let left = other.stores().timeline.head(id).await.unwrap();
+    assert_eq!(left, natter_domain::message::Head::default());
+    assert!(other.stores().conversations.create(new).await.unwrap().1);
 }

@@ -28,21 +28,21 @@ use natter_domain::receipt::Receipt;
 use natter_domain::time::Timestamp;
 
 use crate::MongoStore;
-use crate::conversations::{ConversationDocument, ParticipantDocument, by_id};
+use crate::conversations::ParticipantDocument;
 use crate::fault::{Fault, all, within};
 use crate::schema::Collections;
-use crate::values::{Id as _, long, number};
+use crate::values::{Id as _, long, number, oids};
 
 pub(crate) use recipients::{Memory as RecipientMemory, memory as recipient_memory};
 pub(crate) use watermark::{DeliveriesDocument, WatermarkDocument, state};
 
+/// Conversations whose receipts are read at once: of a large group there are many.
+const CONVERSATIONS: usize = 100;
+
 #[async_trait]
 impl ReceiptStore for MongoStore {
     async fn receipts(&self, conversation: ConversationId) -> Result<Vec<(Receipt, Vec<u64>)>, StoreError> {
-        Ok(match by_id(self.collections(), conversation).await? {
-            Some(conversation) => of(self.collections(), &conversation).await?,
-            None => Vec::new(),
-        })
+        Ok(self.core().reads.receipts.read(conversation).await?.unwrap_or_default())
     }
 
     async fn mark_read(
@@ -98,20 +98,36 @@ impl ReceiptStore for MongoStore {
     }
 }
 
-/// Everybody's, in the order of the participants. By `conversation_user`.
+/// Everybody's, in the order of the participants, in those of the conversations that are there. By the
+/// keys and `conversation_user`.
 pub(crate) async fn of(
     collections: &Collections,
-    conversation: &ConversationDocument,
-) -> Result<Vec<(Receipt, Vec<u64>)>, Fault> {
-    let read = all(collections.watermarks.find(doc! { "conversationId": conversation.id }));
-    let delivered = within(collections.deliveries.find_one(doc! { "_id": conversation.id }));
-    let (read, delivered) = try_join!(read, delivered)?;
-    let read: HashMap<_, _> = read.into_iter().map(|watermark| (watermark.user_id, watermark)).collect();
-    let receipt = |participant: &ParticipantDocument| {
-        let delivered = delivered.as_ref().map_or(0, |it| it.to(participant.user_id));
-        state(participant, read.get(&participant.user_id), delivered)
-    };
-    Ok(conversation.participants.iter().map(receipt).collect())
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Vec<(Receipt, Vec<u64>)>>, Fault> {
+    let mut receipts = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CONVERSATIONS) {
+        let these = || doc! { "$in": oids(ids) };
+        let conversations = all(collections.conversations.find(doc! { "_id": these() }));
+        let read = all(collections.watermarks.find(doc! { "conversationId": these() }));
+        let delivered = all(collections.deliveries.find(doc! { "_id": these() }));
+        let (conversations, read, delivered) = try_join!(conversations, read, delivered)?;
+        let read: HashMap<_, _> = read
+            .iter()
+            .map(|watermark| ((watermark.conversation_id, watermark.user_id), watermark))
+            .collect();
+        let delivered: HashMap<_, _> =
+            delivered.iter().map(|deliveries| (deliveries.conversation, deliveries)).collect();
+        for conversation in conversations {
+            let receipt = |participant: &ParticipantDocument| {
+                let delivered = delivered.get(&conversation.id).map_or(0, |it| it.to(participant.user_id));
+                let read = read.get(&(conversation.id, participant.user_id)).copied();
+                state(participant, read, delivered)
+            };
+            let everybody = conversation.participants.iter().map(receipt).collect();
+            receipts.insert(ConversationId::of(conversation.id), everybody);
+        }
+    }
+    Ok(receipts)
 }
 
 /// Deletes what somebody who left has read. If it stays, it counts for nothing.

@@ -1,20 +1,19 @@
 //! What users have not received yet, in all of their conversations.
 
 use std::collections::HashMap;
-use std::future::ready;
 
-use futures::TryStreamExt as _;
+use futures::try_join;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, doc};
 use natter_domain::id::{ConversationId, UserId};
 use natter_domain::ports::store::{Delivered, Delivery};
 use serde::Deserialize;
 
 use super::deliver;
-use super::watermark::{DeliveriesDocument, state};
+use super::watermark::{DeliveriesDocument, WatermarkDocument, state};
 use crate::Core;
 use crate::conversations::ParticipantDocument;
-use crate::fault::{Fault, all, within};
+use crate::fault::{Fault, all};
 use crate::schema::Collections;
 use crate::timeline;
 use crate::values::{Id as _, oids};
@@ -31,25 +30,24 @@ struct Theirs {
     id: ObjectId,
     /// Those of the users.
     participants: Vec<ParticipantDocument>,
-    /// None or one.
-    seq: Vec<Document>,
-    /// None or one, with these users' alone.
-    deliveries: Vec<DeliveriesDocument>,
 }
 
-impl Theirs {
-    fn last(&self) -> u64 {
-        timeline::highest_of(&self.seq, "seq")
-    }
+/// How far it is, and how far it has been delivered.
+struct Reached<'a> {
+    theirs: &'a Theirs,
+    last: u64,
+    /// With these users' alone.
+    delivered: Option<DeliveriesDocument>,
+}
 
-    fn delivered(&self, participant: &ParticipantDocument) -> u64 {
-        self.deliveries.first().map_or(0, |deliveries| deliveries.to(participant.user_id))
-    }
-
-    /// Whether somebody is behind, as far as is known without what they have read.
-    fn may_be_behind(&self) -> bool {
-        let last = self.last();
-        self.participants.iter().any(|it| state(it, None, self.delivered(it)).0.delivered_seq < last)
+impl Reached<'_> {
+    /// Who of them is behind, as far as `read` tells what they have read.
+    fn behind(&self, read: &HashMap<(ObjectId, ObjectId), WatermarkDocument>) -> Vec<UserId> {
+        let is_behind = |it: &&ParticipantDocument| {
+            let delivered = self.delivered.as_ref().map_or(0, |deliveries| deliveries.to(it.user_id));
+            state(it, read.get(&(self.theirs.id, it.user_id)), delivered).0.delivered_seq < self.last
+        };
+        self.theirs.participants.iter().filter(is_behind).map(|it| UserId::of(it.user_id)).collect()
     }
 }
 
@@ -76,53 +74,54 @@ pub(super) async fn deliver(
 /// Who is behind, and where.
 async fn behind(collections: &Collections, users: &[UserId]) -> Result<Vec<Delivery>, Fault> {
     let mut behind = Vec::new();
-    for conversations in candidates(collections, users).await?.chunks(READ) {
+    for some in conversations(collections, users).await?.chunks(READ) {
+        let mut reached = reached(collections, some, users).await?;
+        // Most are not, which is known without what they have read.
+        reached.retain(|it| !it.behind(&HashMap::new()).is_empty());
+        if reached.is_empty() {
+            continue;
+        }
         // By `conversation_user`.
-        let ids: Vec<_> = conversations.iter().map(|it| it.id).collect();
+        let ids: Vec<_> = reached.iter().map(|it| it.theirs.id).collect();
         let read = doc! { "conversationId": { "$in": ids }, "userId": { "$in": oids(users) } };
         let read = all(collections.watermarks.find(read)).await?;
-        let read: HashMap<_, _> = read
-            .into_iter()
-            .map(|watermark| ((watermark.conversation_id, watermark.user_id), watermark))
-            .collect();
-        for conversation in conversations {
-            let last = conversation.last();
-            let is_behind = |it: &&ParticipantDocument| {
-                let read = read.get(&(conversation.id, it.user_id));
-                state(it, read, conversation.delivered(it)).0.delivered_seq < last
-            };
-            let theirs = conversation.participants.iter().filter(is_behind);
-            let users: Vec<_> = theirs.map(|it| UserId::of(it.user_id)).collect();
-            if !users.is_empty() {
-                let conversation = ConversationId::of(conversation.id);
-                behind.push(Delivery { conversation, users, up_to: last, written: Vec::new() });
-            }
-        }
+        let read = read.into_iter().map(|it| ((it.conversation_id, it.user_id), it)).collect();
+        behind.extend(reached.into_iter().filter_map(|it| {
+            let users = it.behind(&read);
+            let conversation = ConversationId::of(it.theirs.id);
+            (!users.is_empty()).then(|| Delivery { conversation, users, up_to: it.last, written: Vec::new() })
+        }));
     }
     Ok(behind)
 }
 
-/// Conversations in which somebody may be behind. By `participant`, then by `conversation_seq` and
-/// the key, once for each conversation, however many of the users have it.
-async fn candidates(collections: &Collections, users: &[UserId]) -> Result<Vec<Theirs>, Fault> {
+/// All that these users have, once each. By `participant`.
+async fn conversations(collections: &Collections, users: &[UserId]) -> Result<Vec<Theirs>, Fault> {
     let theirs = doc! { "$filter": {
         "input": "$participants",
         "cond": { "$in": ["$$this.userId", oids(users)] },
     } };
-    let mut delivered = doc! { "version": 1 };
-    delivered.extend(users.iter().map(|user| (format!("seqs.{user}"), 1.into())));
-    let pipeline = [
-        doc! { "$match": { "participants.userId": { "$in": oids(users) } } },
-        doc! { "$project": { "participants": theirs } },
-        timeline::with_highest("seq"),
-        doc! { "$lookup": {
-            "from": "deliveries",
-            "localField": "_id",
-            "foreignField": "_id",
-            "pipeline": [{ "$project": delivered }],
-            "as": "deliveries",
-        } },
-    ];
-    let found = collections.conversations.aggregate(pipeline).with_type::<Theirs>();
-    within(async { found.await?.try_filter(|it| ready(it.may_be_behind())).try_collect().await }).await
+    let find = collections.conversations.clone_with_type::<Theirs>();
+    let find = find.find(doc! { "participants.userId": { "$in": oids(users) } });
+    all(find.projection(doc! { "participants": theirs })).await
+}
+
+/// By `conversation_seq`, and by the key.
+async fn reached<'a>(
+    collections: &Collections,
+    conversations: &'a [Theirs],
+    users: &[UserId],
+) -> Result<Vec<Reached<'a>>, Fault> {
+    let ids = || -> Vec<Bson> { conversations.iter().map(|it| Bson::ObjectId(it.id)).collect() };
+    let mut shown = doc! { "version": 1 };
+    shown.extend(users.iter().map(|user| (format!("seqs.{user}"), 1.into())));
+    let delivered = collections.deliveries.find(doc! { "_id": { "$in": ids() } }).projection(shown);
+    let (last, delivered) = try_join!(timeline::highest(collections, ids(), "seq"), all(delivered))?;
+    let mut delivered: HashMap<_, _> = delivered.into_iter().map(|it| (it.conversation, it)).collect();
+    let reached = |theirs: &'a Theirs| Reached {
+        theirs,
+        last: last.get(&theirs.id).copied().unwrap_or(0),
+        delivered: delivered.remove(&theirs.id),
+    };
+    Ok(conversations.iter().map(reached).collect())
 }

@@ -4,6 +4,7 @@ mod indexes;
 mod lock;
 
 use mongodb::bson::Document;
+use mongodb::options::Hint;
 use mongodb::{Collection, Database};
 
 use crate::accounts::{
@@ -63,6 +64,12 @@ impl Collections {
             writers: database.collection("writers"),
         }
     }
+}
+
+/// Has a query of many alternatives use this index. The server would try several plans for each of them
+/// otherwise, which costs many times what the query does.
+pub(crate) fn by(index: &str) -> Hint {
+    Hint::Name(index.to_owned())
 }
 
 /// Makes what is not there yet; one process at a time does.

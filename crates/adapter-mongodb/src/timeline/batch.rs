@@ -1,17 +1,20 @@
 //! Commits that are written together: all of them in as few commands as may be.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
-use mongodb::bson::oid::ObjectId;
+use futures::try_join;
 use mongodb::bson::{Document, doc};
 use natter_domain::id::ConversationId;
+use natter_domain::message::Head;
 use natter_domain::ports::store::{Commit, Committed};
 use tokio::sync::oneshot;
 
 use super::queue::{Answer, Job};
-use super::run::{Run, insert_together};
+use super::read;
+use super::run::{Run, Seen, insert_together};
 use crate::Core;
 use crate::fault::{Fault, all};
 use crate::values::{Id as _, oids};
@@ -61,8 +64,16 @@ pub(super) async fn write(core: &Core, jobs: Vec<Job>) {
         group.replies.push(reply);
     }
     let ids: Vec<_> = groups.keys().copied().collect();
-    let epochs = match epochs(core, &ids).await {
-        Ok(epochs) => epochs,
+    let known: HashMap<_, _> = ids.iter().filter_map(|id| Some((*id, core.heads.get(id)?))).collect();
+    let unknown: Vec<_> = ids.iter().copied().filter(|id| !known.contains_key(id)).collect();
+    let mut seen: HashMap<_, _> =
+        known.iter().filter_map(|(id, known)| Some((*id, known.lease()?))).collect();
+    let unseen: Vec<_> = ids.into_iter().filter(|id| !seen.contains_key(id)).collect();
+    let heads = match try_join!(look(core, &unseen), heads(core, &unknown)) {
+        Ok((found, heads)) => {
+            seen.extend(found);
+            heads
+        }
         Err(fault) => {
             groups.into_values().for_each(|group| group.fail(&fault));
             return;
@@ -70,10 +81,10 @@ pub(super) async fn write(core: &Core, jobs: Vec<Job>) {
     };
     let mut runs = Vec::new();
     for (id, mut group) in groups {
-        match epochs.get(&id) {
-            Some(epoch) => {
+        match seen.get(&id) {
+            Some(seen) => {
                 let commits = std::mem::take(&mut group.commits);
-                runs.push((Run::begin(core, id, *epoch, commits), group.replies));
+                runs.push((Run::begin(core, id, *seen, heads.get(&id).copied(), commits), group.replies));
             }
             None => {
                 core.heads.invalidate(&id);
@@ -89,16 +100,29 @@ pub(super) async fn write(core: &Core, jobs: Vec<Job>) {
     }
 }
 
-/// Which of the conversations are there, and since which making.
-async fn epochs(core: &Core, ids: &[ConversationId]) -> Result<HashMap<ConversationId, ObjectId>, Fault> {
+/// Which of the conversations are there.
+async fn look(core: &Core, ids: &[ConversationId]) -> Result<HashMap<ConversationId, Seen>, Fault> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let at = Instant::now();
     let conversations = core.collections.conversations.clone_with_type::<Document>();
     let find = conversations.find(doc! { "_id": { "$in": oids(ids) } }).projection(doc! { "epoch": 1 });
-    let epoch = |found: Document| {
+    let seen = |found: Document| {
         let (id, epoch) = (found.get_object_id("_id").ok()?, found.get_object_id("epoch").ok()?);
-        Some((ConversationId::of(id), epoch))
+        Some((ConversationId::of(id), Seen::new(epoch, at)))
     };
     let found = all(find).await?;
-    found.into_iter().map(|found| epoch(found).ok_or(Fault::Malformed("conversation"))).collect()
+    found.into_iter().map(|found| seen(found).ok_or(Fault::Malformed("conversation"))).collect()
+}
+
+/// Where these conversations end.
+async fn heads(core: &Core, ids: &[ConversationId]) -> Result<HashMap<ConversationId, Head>, Fault> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = read::heads(&core.collections, ids).await?;
+    Ok(ids.iter().map(|id| (*id, found.get(id).copied().unwrap_or_default())).collect())
 }
 
 /// Does it for each, a few at the same time, and answers in their order.

@@ -61,7 +61,7 @@ struct ReactionDocument {
 }
 
 /// The fields that are read.
-pub(crate) fn shown() -> Document {
+pub(super) fn shown() -> Document {
     doc! { "revs": 0, "words": 0 }
 }
 
@@ -88,10 +88,6 @@ impl MessageDocument {
             created_at: date(message.created_at),
             updated_at: date(message.updated_at),
         }
-    }
-
-    pub(crate) fn seq(&self) -> u64 {
-        number(self.seq)
     }
 }
 

@@ -60,9 +60,9 @@ use crate::MongoStore;
 use crate::values::oids;
 
 pub(crate) use activity::{Activity, rebuild};
-pub(crate) use document::{MessageDocument, shown};
+pub(crate) use document::MessageDocument;
 pub(crate) use queue::Queue;
-pub(crate) use read::{highest_of, last_seq, with_highest};
+pub(crate) use read::{heads, highest, last_seq, latest};
 pub(crate) use run::Known;
 
 /// Ids that are asked for at once.
@@ -71,11 +71,12 @@ const IDS: usize = 1_000;
 #[async_trait]
 impl Timeline for MongoStore {
     async fn head(&self, conversation: ConversationId) -> Result<Head, StoreError> {
-        Ok(read::head(self.collections(), conversation).await?)
+        Ok(self.core().reads.heads.read(conversation).await?.unwrap_or_default())
     }
 
     async fn heads(&self, conversations: &[ConversationId]) -> Result<Vec<Head>, StoreError> {
-        Ok(read::heads(self.collections(), conversations).await?)
+        let heads = read::heads(self.collections(), conversations).await?;
+        Ok(conversations.iter().map(|id| heads.get(id).copied().unwrap_or_default()).collect())
     }
 
     async fn commit(&self, commit: Commit) -> Result<Vec<Committed>, StoreError> {
@@ -119,7 +120,7 @@ impl Timeline for MongoStore {
         after_rev: u64,
         limit: u32,
     ) -> Result<(Vec<StoredMessage>, Head), StoreError> {
-        Ok(read::changes(self.collections(), conversation, after_rev, limit).await?)
+        Ok(read::changes(self.core(), conversation, after_rev, limit).await?)
     }
 
     async fn search(

@@ -1,5 +1,7 @@
 //! The writes of one conversation, in their order.
 
+use std::time::{Duration, Instant};
+
 use mongodb::bson::doc;
 use mongodb::bson::oid::ObjectId;
 use mongodb::error::{Error, ErrorKind};
@@ -16,12 +18,37 @@ use crate::fault::{Fault, taken, taken_of, within};
 use crate::schema::name;
 use crate::values::{Id as _, long};
 
+/// For so long a conversation that was there counts as there, so that a write needs one command: as
+/// long as the message service may go by who took part. See [`erase`](crate::conversations::erase).
+const LEASE: Duration = Duration::from_secs(5);
+
+/// A conversation that was there.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen {
+    /// Of the conversation, and of none that has its id after it was deleted.
+    epoch: ObjectId,
+    /// At this time, or later.
+    at: Instant,
+}
+
 /// Where a timeline ended when this process last knew; it may be further now, and never less far.
 #[derive(Clone, Copy)]
 pub(crate) struct Known {
-    /// Of the conversation, and of none that has its id after it was deleted.
-    epoch: ObjectId,
+    conversation: Seen,
     head: Head,
+}
+
+impl Seen {
+    pub(super) fn new(epoch: ObjectId, at: Instant) -> Self {
+        Self { epoch, at }
+    }
+}
+
+impl Known {
+    /// The conversation, if it may be taken to be there still.
+    pub(super) fn lease(&self) -> Option<Seen> {
+        (self.conversation.at.elapsed() < LEASE).then_some(self.conversation)
+    }
 }
 
 /// One write of one of the commits.
@@ -34,7 +61,7 @@ struct Step {
 /// The commits of a conversation, on their way.
 pub(super) struct Run {
     conversation: ConversationId,
-    epoch: ObjectId,
+    seen: Seen,
     /// `None` where nothing is known.
     head: Option<Head>,
     /// Whether `head` was read since this wrote last.
@@ -55,22 +82,24 @@ struct Inserted {
 }
 
 impl Run {
+    /// `read` is where the timeline ends, if that was looked for.
     pub(super) fn begin(
         core: &Core,
         conversation: ConversationId,
-        epoch: ObjectId,
+        seen: Seen,
+        read: Option<Head>,
         commits: Vec<Commit>,
     ) -> Self {
         let count = commits.len();
         let steps = commits.into_iter().enumerate().flat_map(|(commit, Commit { writes, .. })| {
             writes.into_iter().map(move |write| Step { commit, write, outcome: None })
         });
-        let known = core.heads.get(&conversation).filter(|known| known.epoch == epoch);
+        let known = core.heads.get(&conversation).filter(|known| known.conversation.epoch == seen.epoch);
         Self {
             conversation,
-            epoch,
-            head: known.map(|known| known.head),
-            read: false,
+            seen,
+            head: read.or_else(|| known.map(|known| known.head)),
+            read: read.is_some(),
             commits: count,
             steps: steps.collect(),
             latest: None,
@@ -93,7 +122,7 @@ impl Run {
             return self.fail(core, &fault);
         }
         if let Some(head) = self.head {
-            core.heads.insert(self.conversation, Known { epoch: self.epoch, head });
+            core.heads.insert(self.conversation, Known { conversation: self.seen, head });
         }
         if let Some(at) = self.latest {
             core.activity.note(self.conversation, at);

@@ -131,7 +131,7 @@ pub async fn a_deleted_pair_starts_again(stores: &Stores) {
     send(stores, first, a, "hello").await;
     stores.conversations.delete(first).await.expect("deletes");
     assert_eq!(stores.conversations.direct_of(a, b).await.expect("reads"), None);
-    // Even under the same id.
+    let new = NewConversation { id: ConversationId::generate(at(1)), ..new };
     let (again, created) = stores.conversations.create(new).await.expect("creates");
     assert!(created);
     assert_eq!(stores.timeline.head(again.id).await.expect("reads"), Head::default());

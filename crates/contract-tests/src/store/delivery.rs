@@ -1,11 +1,10 @@
 //! Laws of [`ReceiptStore`](natter_domain::ports::store::ReceiptStore): delivery.
 
-use natter_domain::conversation::ConversationKind;
 use natter_domain::id::{ConversationId, MessageId, UserId};
 use natter_domain::message::StoredMessage;
-use natter_domain::ports::store::{Delivered, Delivery, NewConversation, Stores, Unread};
+use natter_domain::ports::store::{Delivered, Delivery, Stores, Unread};
 
-use super::samples::{at, at_once, delete, group, new_conversation, people, send, someone};
+use super::samples::{at, at_once, delete, group, people, send, someone};
 
 fn told_of(message: &StoredMessage) -> Delivered {
     Delivered { message: message.id, conversation: message.conversation, sender: message.sender }
@@ -164,14 +163,6 @@ pub async fn changes_of_participants_count_at_once(stores: &Stores) {
     // They were away when it was sent.
     assert_eq!(mark(stores, id, &[c], 3).await, []);
     assert_eq!(mark(stores, id, &[b], 3).await, [third.id]);
-    // A conversation of the same id has nothing of the one that was deleted.
-    let again = stores.conversations.get(id).await.expect("reads").expect("is there");
-    stores.conversations.delete(id).await.expect("deletes");
-    let members: Vec<_> = again.participants.iter().map(|participant| participant.user).collect();
-    let new = NewConversation { id, ..new_conversation(ConversationKind::Group, &members, 8) };
-    stores.conversations.create(new).await.expect("creates");
-    let anew = send(stores, id, a, "anew").await;
-    assert_eq!(mark(stores, id, &[b], 1).await, [anew.id]);
 }
 
 pub async fn pending_is_everything(stores: &Stores) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use natter_domain::conversation::{Conversation, ConversationKind, MAX_MEMBERS, Role};
 use natter_domain::id::{ConversationId, UserId};
-use natter_domain::ports::store::{ParticipantRemoval, Stores};
+use natter_domain::message::Head;
+use natter_domain::ports::store::{BlockRelation, ParticipantRemoval, Stores};
 
 use super::samples::{at, at_once, group, new_conversation, people, send, someone};
 
@@ -44,6 +45,36 @@ pub async fn are_added_once_at_the_end(stores: &Stores) {
     assert_eq!(stores.conversations.contacts(someone()).await.expect("reads"), []);
     let nowhere = ConversationId::generate(at(0));
     assert_eq!(stores.conversations.add(nowhere, &[a], at(5)).await.expect("answers"), None);
+}
+
+pub async fn are_told_to_each_of_many_who_ask_at_once(stores: &Stores) {
+    let people: [UserId; 40] = people();
+    let mut made = Vec::new();
+    for (place, pair) in people.windows(2).enumerate() {
+        let id = group(stores, pair).await;
+        for _ in 0..place % 3 {
+            send(stores, id, pair[0], "hello").await;
+        }
+        if place % 2 == 0 {
+            stores.blocks.set(pair[1], pair[0], true, at(1)).await.expect("blocks");
+        }
+        made.push(id);
+    }
+    let asked = people.windows(2).zip(&made).enumerate().map(|(place, (pair, id))| async move {
+        assert_eq!(members(stores, *id).await, [(pair[0], Role::Admin), (pair[1], Role::Member)]);
+        let end = (place % 3) as u64;
+        assert_eq!(stores.timeline.head(*id).await.expect("reads"), Head { rev: end, seq: end });
+        let relation = stores.blocks.between(pair[0], pair[1]).await.expect("reads");
+        assert_eq!(relation, BlockRelation { by_user: false, by_other: place % 2 == 0 });
+        let mut contacts = stores.conversations.contacts(pair[1]).await.expect("reads");
+        contacts.sort();
+        let mut expected = vec![pair[0]];
+        expected.extend(people.get(place + 2));
+        expected.sort();
+        assert_eq!(contacts, expected);
+        assert_eq!(stores.conversations.get(ConversationId::generate(at(0))).await.expect("reads"), None);
+    });
+    futures::future::join_all(asked).await;
 }
 
 pub async fn start_with_everything_read(stores: &Stores) {

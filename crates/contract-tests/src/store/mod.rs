@@ -82,6 +82,7 @@ macro_rules! store_suite {
         );
         $crate::store_suite!(@port $make; members:
             are_added_once_at_the_end
+            are_told_to_each_of_many_who_ask_at_once
             start_with_everything_read
             have_a_bound
             have_a_bound_when_many_are_added_at_once

@@ -69,21 +69,28 @@ pub struct ConversationHead {
     pub head: Head,
 }
 
-/// See [`super::Command::SendMessage`].
+/// See [`super::Command::SendMessages`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SendMessage {
-    /// Made by the gateway, so that a retry is the same message.
-    pub id: MessageId,
+pub struct SendMessages {
     /// Where.
     pub conversation: ConversationId,
     /// Who sends.
     pub sender: UserId,
-    /// What.
-    pub draft: Draft,
+    /// What, in this order.
+    pub messages: Vec<Outgoing>,
     /// Whether the sender's dialect has audio.
     pub audio_allowed: bool,
     /// Whether only a group will do: elsewhere the sender is [`crate::Rejection::NotParticipant`].
     pub group_only: bool,
+}
+
+/// A message to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Made by the gateway, so that a retry is the same message.
+    pub id: MessageId,
+    /// What is in it.
+    pub draft: Draft,
 }
 
 /// A stored message.
@@ -252,7 +259,7 @@ macro_rules! worker {
 worker! {
     JoinConversation: conversation,
     ReadChanges: conversation,
-    SendMessage: conversation,
+    SendMessages: conversation,
     ListMessages: conversation,
     EditMessage: message,
     DeleteMessage: message,

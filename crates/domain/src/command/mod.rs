@@ -150,8 +150,8 @@ replies! {
     Conversations(Page<ConversationView>),
     /// A conversation may be joined.
     Joined(Joined),
-    /// A stored message.
-    Sent(Sent),
+    /// Messages that were to be stored.
+    Sent(Vec<Result<Sent, Rejection>>),
     /// A message.
     Message(Message),
     /// Some of a history or of what was found.
@@ -255,8 +255,9 @@ commands! {
     ReadChanges => Changes,
     /// Where timelines end: a gateway that was cut off compares.
     ReadHeads => Vec<ConversationHead>,
-    /// Stores a message. Rejections in the contract's order of precedence.
-    SendMessage => Sent,
+    /// Stores messages, in their order; what came of each. Rejections in the contract's order of
+    /// precedence: of all of them where they may not be sent at all.
+    SendMessages => Vec<Result<Sent, Rejection>>,
     /// Changes one's own text. Rejections: `MessageNotFound`, `NotSender`, `NotEditable`,
     /// `MessageDeleted`, `EmptyMessage`, `TooLong`.
     EditMessage => Message,

@@ -2,7 +2,6 @@
 
 use super::asks::{EditMessage, MarkRead, SendMessage};
 use super::wire::{self, Message};
-use crate::dialect::Request;
 use crate::dialect::asked::{
     GetPresence, InConversation, Join, OfMessage, React, RefreshSession, SyncRequest,
 };
@@ -10,12 +9,13 @@ use crate::dialect::wire::{
     Changed, Deleted, Delivered, Done, Expired, Expiring, GoneConversation, Joined, Listed, PhotoRemoved,
     PhotoUpdated, Presences, Ready, Refreshed, Synced, Updated,
 };
+use crate::dialect::{Destination, Entry, Request};
 
 client_events! {
     /// Joins a conversation's room. With `afterRev`, what changed after it comes first, as ordinary events in order;
     /// at most 300 changes.
     "join:conversation" => Join, Join => Joined, [ConversationNotFound, NotParticipant, Resync],
-        |join| Request::Join { conversation: join.conversation, after_rev: join.after_rev };
+        |join| Request::Join(Entry { conversation: join.conversation, after_rev: join.after_rev, visits: false });
 
     /// Leaves a conversation's room.
     "leave:conversation" => Leave, InConversation => Done, [],
@@ -25,7 +25,7 @@ client_events! {
     "send:message" => Send, SendMessage => wire::Sent,
         [ConversationNotFound, NotParticipant, BlockedByYou, BlockedYou, AudioNotAllowed, EmptyMessage, TypeMismatch,
             TooLong, ReplyNotFound],
-        |send| Request::Send { conversation: send.conversation, draft: send.content.into(), group_only: false };
+        |send| Request::Send { to: Destination::Conversation(send.conversation), draft: send.content.into() };
 
     /// Tells the others in the room that the user types; for 6 s, where it is not said again.
     "typing:start" => Typing, InConversation => Done, [NotParticipant],

@@ -2,22 +2,22 @@
 
 use super::asks::{EditMessage, Group, SendDirect, SendToGroup, Visit};
 use super::wire::{self, Message};
-use crate::dialect::Request;
 use crate::dialect::asked::{GetPresence, InConversation, OfMessage, React, RefreshSession, SyncRequest};
 use crate::dialect::wire::{
     Changed, Deleted, Delivered, Done, Expired, Expiring, GoneConversation, Joined, Listed, PhotoRemoved,
     PhotoUpdated, Presences, Ready, Refreshed, Synced, Updated,
 };
+use crate::dialect::{Destination, Entry, Request};
 
 client_events! {
     /// Sends a message to somebody, in the one conversation with them, which is made if need be.
     "send_direct_message" => SendDirect, SendDirect => wire::SentDirect,
         [UserNotFound, WithYourself, BlockedByYou, BlockedYou, EmptyMessage, TooLong, ReplyNotFound],
-        |send| Request::SendDirect { recipient: send.recipient, draft: send.content.into() };
+        |send| Request::Send { to: Destination::Person(send.recipient), draft: send.content.into() };
 
     /// Sends a message to a group.
     "send_group_message" => Send, SendToGroup => wire::OneMessage, [NotParticipant, EmptyMessage, TooLong, ReplyNotFound],
-        |send| Request::Send { conversation: send.conversation, draft: send.content.into(), group_only: true };
+        |send| Request::Send { to: Destination::Group(send.conversation), draft: send.content.into() };
 
     /// Marks a message of somebody else's as read.
     "mark_as_read" => MarkRead, OfMessage => Done, [MessageNotFound, NotParticipant],
@@ -26,7 +26,7 @@ client_events! {
     /// Joins a group. With `afterRev`, what changed after it comes first, as ordinary events in order; at most 300
     /// changes.
     "join_group" => Join, Visit => Joined, [NotParticipant, Resync],
-        |join| Request::Visit { group: join.group, after_rev: join.after_rev };
+        |join| Request::Join(Entry { conversation: join.group, after_rev: join.after_rev, visits: true });
 
     /// Leaves a group's room.
     "leave_group" => Leave, Group => Done, [],

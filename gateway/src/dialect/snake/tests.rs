@@ -10,7 +10,7 @@ use natter_domain::{ConversationKind, MediaKind, MessageId, MessageKind, Message
 use serde_json::json;
 
 use super::*;
-use crate::dialect::{Asked, Request};
+use crate::dialect::{Asked, Destination, Entry, Request};
 use crate::samples::{
     CONVERSATION, CONVERSATION_TEXT, ME, ME_TEXT, MESSAGE, MESSAGE_TEXT, NOW, NOW_TEXT, OTHER, OTHER_TEXT,
     conversation, message, person,
@@ -24,6 +24,10 @@ fn payload(value: &Value) -> Payload {
 fn decoded(event: &str, value: &Value) -> Result<Request, Rejection> {
     let event = (&Snake as &dyn Dialect).client_event(event).unwrap_or_else(|| panic!("{event} is unknown"));
     (event.read)(&payload(value))
+}
+
+fn visit(conversation: ConversationId, after_rev: Option<u64>) -> Request {
+    Request::Join(Entry { conversation, after_rev, visits: true })
 }
 
 /// Each frame as `[name, payload]`.
@@ -48,20 +52,20 @@ fn every_event_of_a_client_is_a_request() {
         (
             "send_direct_message",
             json!({"recipientId": OTHER_TEXT, "content": "hi"}),
-            Request::SendDirect { recipient: OTHER, draft: text() },
+            Request::Send { to: Destination::Person(OTHER), draft: text() },
         ),
         (
             "send_group_message",
             json!({"conversationId": CONVERSATION_TEXT, "content": "hi"}),
-            Request::Send { conversation: CONVERSATION, draft: text(), group_only: true },
+            Request::Send { to: Destination::Group(CONVERSATION), draft: text() },
         ),
         ("mark_as_read", json!({"messageId": MESSAGE_TEXT}), Request::MarkMessageRead { message: MESSAGE }),
-        ("join_group", json!(CONVERSATION_TEXT), Request::Visit { group: CONVERSATION, after_rev: None }),
-        ("join_group", json!("no id"), Request::Visit { group: ConversationId::NONE, after_rev: None }),
+        ("join_group", json!(CONVERSATION_TEXT), visit(CONVERSATION, None)),
+        ("join_group", json!("no id"), visit(ConversationId::NONE, None)),
         (
             "join_group",
             json!({"conversationId": CONVERSATION_TEXT, "afterRev": 3}),
-            Request::Visit { group: CONVERSATION, after_rev: Some(3) },
+            visit(CONVERSATION, Some(3)),
         ),
         ("leave_group", json!(CONVERSATION_TEXT), Request::EndVisit { group: CONVERSATION }),
         (
@@ -160,7 +164,7 @@ fn a_file_goes_into_a_message_as_the_upload_returned_it() {
     let file = json!({
         "url": "/uploads/a.mp3", "filename": "a.mp3", "size": 7, "mimetype": "audio/mpeg", "messageType": "audio",
     });
-    let Ok(Request::SendDirect { draft, .. }) =
+    let Ok(Request::Send { draft, .. }) =
         decoded("send_direct_message", &json!({"recipientId": OTHER_TEXT, "file": file}))
     else {
         panic!()

@@ -273,8 +273,9 @@ async fn sending() {
             (&json!(MESSAGE_TEXT), &json!(1), &json!("hello"))
         );
         let mut commands = server.commands();
-        let Some(Command::SendMessage(send)) = commands.pop() else { panic!() };
-        assert_ne!(send.id, MessageId::NONE);
+        let Some(Command::SendMessages(send)) = commands.pop() else { panic!() };
+        let id = send.messages[0].id;
+        assert_ne!(id, MessageId::NONE);
         let draft = Draft {
             text: Some("hello".to_owned()),
             media: vec![],
@@ -282,11 +283,10 @@ async fn sending() {
             reply_to: None,
             client_message_id: name.map(str::to_owned),
         };
-        let expected = SendMessage {
-            id: send.id,
+        let expected = SendMessages {
             conversation: CONVERSATION,
             sender: ME,
-            draft,
+            messages: vec![Outgoing { id, draft }],
             audio_allowed: false,
             group_only: false,
         };

@@ -75,7 +75,8 @@ pub enum ParticipantRemoval {
 #[async_trait]
 pub trait ConversationStore: Send + Sync {
     /// Makes a conversation. A direct one that the pair has already is answered instead, with
-    /// `false`; so is one of the same id. Participants start with everything read.
+    /// `false`; so is one of the same id. Participants start with everything read. An id whose
+    /// conversation was deleted may be refused for some minutes, with [`StoreError::Unavailable`].
     async fn create(&self, new: NewConversation) -> Result<(Conversation, bool), StoreError>;
     /// One, by its id.
     async fn get(&self, id: ConversationId) -> Result<Option<Conversation>, StoreError>;
