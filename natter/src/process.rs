@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -48,7 +49,8 @@ where
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let threads = threads(loaded.config.threads);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     let ran = runtime.block_on(async {
         let mut process = Process::new(loaded.config)?;
         start(&mut process).await?;
@@ -58,6 +60,15 @@ where
     runtime.shutdown_timeout(DRAIN_DEADLINE);
     telemetry.finish();
     ran
+}
+
+/// How many threads do the work. By default not one a core: what arrives would wake the others each
+/// time, for nothing where the kernel, servers and other services need the cores, too.
+fn threads(configured: u16) -> usize {
+    match configured {
+        0 => thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+        threads => threads.into(),
+    }
 }
 
 impl Process {

@@ -43,6 +43,8 @@ pub struct Config {
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// Threads on which a process does its work. 0: one for every two cores, at least one.
+    pub threads: u16,
     /// Sockets and HTTP.
     pub gateway: GatewayConfig,
     /// Upload and download.
@@ -70,6 +72,7 @@ impl Default for Config {
         Self {
             log: "info".to_owned(),
             log_format: LogFormat::default(),
+            threads: 0,
             gateway: GatewayConfig::default(),
             media: MediaConfig::default(),
             auth: AuthConfig::default(),

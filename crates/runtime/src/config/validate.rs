@@ -14,6 +14,9 @@ use super::{
 /// The most that clocks may be said to differ.
 const MAX_LEEWAY: Duration = Duration::from_secs(30);
 
+/// More are a slip of the pen.
+const MAX_THREADS: u16 = 1024;
+
 /// A shorter secret can be found by trying (RFC 7518, 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
@@ -60,6 +63,7 @@ pub(super) fn check(config: &Config, sources: &Sources) -> Findings {
         "log",
         "expected a filter such as `info` or `warn,natter=debug`",
     );
+    findings.require(config.threads <= MAX_THREADS, "threads", format!("must be at most {MAX_THREADS}"));
     check_listeners(config, sources, &mut findings);
     check_default_dialect(config, &sources.dialects, &mut findings);
     check_relay_events(config, &sources.reserved_events, &mut findings);

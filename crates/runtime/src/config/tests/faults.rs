@@ -47,6 +47,8 @@ fn names_that_kubernetes_injects_are_passed_over() {
 fn values_that_do_not_fit_are_faults() {
     for (name, value) in [
         ("NATTER_LOG", "natter=loud"),
+        ("NATTER_THREADS", "1025"),
+        ("NATTER_THREADS", "-1"),
         ("NATTER_GATEWAY__ORIGINS", "https://a.example/"),
         ("NATTER_GATEWAY__ORIGINS", "*"),
         ("NATTER_GATEWAY__MEDIA_URL_PREFIXES", "https://cdn.example"),
