@@ -26,7 +26,7 @@ What:
 Options:
   --natter cluster|standalone   how Natter runs (cluster)
   --rounds N                    of peer: how often each is measured, in turn (3)
-  --only NAME,…                 of peer: connect, persist, fanout, wide, relay, pace
+  --only NAME,…                 of peer: connect, persist, fanout, wide, waiting, relay, pace
   --seconds N                   how long each scenario is measured (10)
   --sockets N                   of connect and idle (10000)
   --messages N                  of history (1000000)

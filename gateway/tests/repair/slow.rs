@@ -15,7 +15,7 @@ async fn who_does_not_read_is_disconnected_and_the_others_hear_everything() {
     let node = world
         .gateway_with(|config| {
             config.outbound_queue = 64.try_into().unwrap();
-            config.write_timeout = Duration::from_millis(500);
+            config.write_timeout = Duration::from_secs(1);
         })
         .await;
     let mut reader = node.joined(&bob, conversation).await;

@@ -105,8 +105,8 @@ async fn reasons_are_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_answers_no_ping_is_closed() {
     let config = SocketConfig {
-        ping_interval: Duration::from_millis(100),
-        ping_timeout: Duration::from_millis(200),
+        ping_interval: Duration::from_millis(500),
+        ping_timeout: Duration::from_secs(1),
         ..Default::default()
     };
     let server = probe::start_with(config, Default::default(), Default::default()).await;

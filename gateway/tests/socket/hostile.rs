@@ -170,7 +170,7 @@ async fn attachments_are_bounded_together() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_never_connects_is_closed() {
-    let config = SocketConfig { connect_timeout: Duration::from_millis(100), ..Default::default() };
+    let config = SocketConfig { connect_timeout: Duration::from_secs(1), ..Default::default() };
     let server = probe::start_with(config, Default::default(), Default::default()).await;
     let mut connected = Ws::connect(server.address).await;
     assert_eq!(Ws::open(server.address).await.drain().await, ["1"]);

@@ -1,9 +1,6 @@
 //! The listener, and who may come.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Duration};
 
 use natter_gateway::socket::{ListenConfig, OriginPolicy};
 use tokio::{
@@ -91,7 +88,6 @@ async fn a_request_that_dribbles_is_cut_off() {
     let listen = ListenConfig { header_timeout: Duration::from_millis(200), ..Default::default() };
     let server = probe::start_with(Default::default(), listen, OriginPolicy::Any).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let started = Instant::now();
     let mut dribble = async || {
         while stream.write_all(b"G").await.is_ok() {
             let read = tokio::time::timeout(Duration::from_millis(20), stream.read(&mut [0; 64])).await;
@@ -101,7 +97,6 @@ async fn a_request_that_dribbles_is_cut_off() {
         }
     };
     tokio::time::timeout(BOUND, dribble()).await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,8 @@ use natter_gateway::socket::{CloseReason, Frame, ListenConfig, OriginPolicy, Sen
 
 use crate::{eventually, probe, raw::Ws};
 
-const WRITE_TIMEOUT: Duration = Duration::from_millis(500);
+/// Longer than a busy machine keeps a test from reading.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn small() -> ListenConfig {
     ListenConfig { write_timeout: WRITE_TIMEOUT, kernel_send_buffer: 4096, ..ListenConfig::default() }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{PATIENCE, Worker, ask, connect, contacts, soon, until, user};
 use natter_domain::ports::{CommandBus as _, CommandError, Service};
@@ -47,13 +47,11 @@ async fn two_share_and_one_that_is_killed_is_replaced() {
     // As when its process is killed: its connections end, and it says no more.
     proxy.cut();
     proxy.reset();
-    let start = Instant::now();
     for n in 1_000..1_500 {
         // What was on its way to the killed one is answered by nobody.
         let deadline = Duration::from_millis(200);
         until("the other one answers", async || ask(&caller, contacts(n), deadline).await.is_ok()).await;
     }
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert!((1_000..1_500).all(|n| workers[0].taken().contains_key(&user(n))));
 }
 
