@@ -7,7 +7,7 @@ use natter_domain::{
     ConversationId, ConversationKind, ConversationView, Participant, Rejection, Role, UserId,
 };
 
-use super::{Conversations, News, check_name, everybody};
+use super::{Conversations, check_name};
 use crate::error::ServiceError;
 
 impl Conversations {
@@ -33,11 +33,11 @@ impl Conversations {
             at,
         };
         let (conversation, created) = self.context.stores.conversations.create(new).await?;
-        if created {
-            self.changed(conversation.id).await;
-            self.tell(News::Created, &conversation, &everybody(&conversation)).await;
-        }
-        Ok(Opened { conversation: self.view(conversation.id, user).await?, created })
+        let conversation = match created {
+            true => self.tell_made(conversation).await?,
+            false => self.view(conversation.id, user).await?,
+        };
+        Ok(Opened { conversation, created })
     }
 
     /// A group with the caller as its admin.
@@ -66,11 +66,10 @@ impl Conversations {
             at,
         };
         let (conversation, created) = self.context.stores.conversations.create(new).await?;
-        if created {
-            self.changed(id).await;
-            self.tell(News::Created, &conversation, &everybody(&conversation)).await;
+        match created {
+            true => self.tell_made(conversation).await,
+            false => self.view(id, user).await,
         }
-        self.view(id, user).await
     }
 
     /// These exist, and no block stands between them and who adds them.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use natter_domain::command::WhoIsConnected;
+use natter_domain::message::Head;
 use natter_domain::ports::store::{Listed, ListedToAll, StoreError};
 use natter_domain::{
     Conversation, ConversationEvent, ConversationId, ConversationView, DirectoryEvent, Event, Rejection,
@@ -74,8 +75,18 @@ impl Conversations {
         }
     }
 
-    /// Tells the users, of many those who are connected, each with their own count. Failing to is no failure
-    /// of what has been done.
+    /// Tells everybody in it of a conversation that was made just now. There is nothing to be read of it:
+    /// nothing has been said there.
+    async fn tell_made(&self, conversation: Conversation) -> Result<ConversationView, ServiceError> {
+        self.changed(conversation.id).await;
+        let users = everybody(&conversation);
+        let listed = Listed { conversation, head: Head::default(), last_message: None, unread: 0 };
+        let view = self.context.show_conversation(listed).await?;
+        self.send(News::Created, &view, &HashMap::new(), &users).await;
+        Ok(view)
+    }
+
+    /// Tells the users. Failing to is no failure of what has been done.
     async fn tell(&self, news: News, conversation: &Conversation, users: &[UserId]) {
         if let Err(error) = self.try_tell(news, conversation, users).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "participants not told");
@@ -88,6 +99,22 @@ impl Conversations {
         conversation: &Conversation,
         users: &[UserId],
     ) -> Result<(), StoreError> {
+        let listed = self.context.stores.conversations.listed_to_all(&[conversation.id]).await?.pop();
+        let Some(ListedToAll { conversation, head, last_message, unread }) = listed else { return Ok(()) };
+        let listed = Listed { conversation, head, last_message, unread: 0 };
+        let view = self.context.show_conversation(listed).await?;
+        self.send(news, &view, &unread.into_iter().collect(), users).await;
+        Ok(())
+    }
+
+    /// Sends it to the users, of many those who are connected, each with their own count.
+    async fn send(
+        &self,
+        news: News,
+        view: &ConversationView,
+        unread: &HashMap<UserId, u64>,
+        users: &[UserId],
+    ) {
         // A view of a large group is large, so only who can hear it is sent one; where presence is
         // unknown, everybody is.
         let connected = if users.len() > FEW {
@@ -95,16 +122,11 @@ impl Conversations {
         } else {
             None
         };
-        let listed = self.context.stores.conversations.listed_to_all(&[conversation.id]).await?.pop();
-        let Some(ListedToAll { conversation, head, last_message, unread }) = listed else { return Ok(()) };
-        let listed = Listed { conversation, head, last_message, unread: 0 };
-        let view = self.context.show_conversation(listed).await?;
-        let counts: HashMap<_, _> = unread.into_iter().collect();
         for user in users {
             if connected.as_ref().is_some_and(|connected| !connected.contains(user)) {
                 continue;
             }
-            let unread = counts.get(user).copied().unwrap_or_default();
+            let unread = unread.get(user).copied().unwrap_or_default();
             let view = Box::new(ConversationView { unread, ..view.clone() });
             let event = match news {
                 News::Created => UserEvent::ConversationCreated(view),
@@ -112,7 +134,6 @@ impl Conversations {
             };
             self.context.publish(Topic::User(*user), Event::User(event)).await;
         }
-        Ok(())
     }
 }
 
